@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""Where things are: the source tree, its build folder and the user's cache."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+GUEST_FILES = Path(__file__).resolve().parent / "guest"
+
+
+def cache_dir(*parts: str) -> Path:
+    """A folder below the user's cache, made when it does not exist."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    path = Path(base, "bareframe", *parts)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@contextmanager
+def atomic_dir(target: Path) -> Iterator[Path]:
+    """A temporary sibling folder that becomes `target` only when the block succeeds."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        yield work
+        work.chmod(0o755)
+        if target.exists():
+            shutil.rmtree(target)
+        work.rename(target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def atomic_write(target: Path, data: bytes) -> None:
+    """Write a file so that readers see the old or the new content, never a part."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+        os.chmod(name, 0o644)
+        os.rename(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+@contextmanager
+def locked(name: str) -> Iterator[None]:
+    """Hold a lock of the cache: one process at a time does the named work."""
+    with open(cache_dir() / f".{name}.lock", "w", encoding="ascii") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
