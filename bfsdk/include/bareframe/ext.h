@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * Extensions: static libraries that are linked whole into a VMM image.
+ */
+#ifndef BAREFRAME_EXT_H
+#define BAREFRAME_EXT_H
+
+#include <bfabi/types.h>
+#include <bareframe/version.h>
+
+struct bf_ext;
+
+#define BF_EXT_MAGIC 0x54584542u /* "BEXT" */
+
+/** Describes an extension; made by BF_EXTENSION(). */
+struct bf_extension {
+	uint32_t magic;
+	uint32_t api; /**< BF_API_VERSION that it was compiled against */
+	const char *name;
+	const char *version;
+	const char *license;
+	/** Called once at start, on the first CPU, before any vCPU runs. Registers hooks.
+	 *  @return 0, or a BF_E* code that makes the start fail */
+	int (*init)(struct bf_ext *ext);
+};
+
+/**
+ * Defines the extension @p name_ of this library: a name, then designated initialisers of
+ * struct bf_extension.
+ */
+#define BF_EXTENSION(name_, ...)                                                                   \
+	const struct bf_extension bf_extension_##name_                                             \
+		__attribute__((used, section("bf_extensions"), aligned(8))) = {                    \
+			.magic = BF_EXT_MAGIC, .api = BF_API_VERSION, .name = #name_, __VA_ARGS__}
+
+/**
+ * Zeroed memory that lives until the VMM stops; pages are never shared with the control VM.
+ * @return NULL when the page pool is used up.
+ */
+void *bf_alloc(uint64_t bytes);
+
+/** Gives back memory of bf_alloc(); NULL is ignored. */
+void bf_free(void *memory);
+
+/** @return the number of CPUs that can run vCPUs of the control VM. */
+uint32_t bf_cpu_count(void);
+
+/**
+ * The value of @p key on the VMM's command line.
+ * @return bytes of the value copied (cut to @p size - 1, NUL-terminated), BF_ENOENT if not given
+ */
+int bf_option(const char *key, char *value, uint32_t size);
+
+/** As bf_option() for numbers: decimal or 0x… @return @p fallback if not given or not a number */
+uint64_t bf_option_number(const char *key, uint64_t fallback);
+
+#endif

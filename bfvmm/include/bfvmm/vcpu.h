@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * Virtual machines, virtual CPUs and physical CPUs as the VMM keeps them.
+ */
+#ifndef BFVMM_VCPU_H
+#define BFVMM_VCPU_H
+
+#include <stdatomic.h>
+#include <bareframe/hook.h>
+#include <bfabi/boot.h>
+#include <bfabi/switch.h>
+#include <bfvmm/hv.h>
+#include <bfvmm/slot.h>
+
+/* Work to do before the next entry; bits of bf_vcpu.pending. */
+#define BF_PENDING_EVENT     0x01u /**< vcpu->event waits for injection */
+#define BF_PENDING_NMI	     0x02u /**< an NMI hit the VMM: set by the NMI handler */
+#define BF_PENDING_STOP	     0x04u /**< go back to the bare machine */
+#define BF_PENDING_FLUSH     0x08u /**< drop cached second-level translations */
+#define BF_PENDING_INTERCEPT 0x10u /**< intercepts have changed */
+
+/**
+ * One virtual CPU. The exit stubs know the offsets of the first two members (offsets.h).
+ */
+struct bf_vcpu {
+	struct bf_regs regs;	  /**< pushed there by the exit stub, popped by it */
+	uint64_t host_stack;	  /**< top of the stack of the pCPU that it runs on */
+	_Atomic uint32_t pending; /**< BF_PENDING_*, tested once before each entry */
+	uint32_t index;		  /**< in its VM */
+	struct bf_vm *vm;
+	void *arch;		  /**< the backend's own data */
+	uint64_t exit_seq;	  /**< exits so far; also tells that an old slot is out of use */
+	struct bf_pcpu *pcpu;
+	struct bf_event event;	  /**< see BF_PENDING_EVENT */
+	uint64_t exits[BF_EXIT_COUNT];
+};
+
+/** One virtual machine. */
+struct bf_vm {
+	const struct bf_slot *_Atomic slots[BF_EXIT_COUNT];
+	uint32_t id; /**< 0 for the control VM */
+	uint32_t vcpu_count;
+	void *arch;	  /**< the backend's own data */
+	uint64_t s2_root; /**< physical address of the second-level tables, 0 without */
+	struct bf_vcpu *vcpu[BF_MAX_CPUS]; /**< NULL where not created */
+};
+
+struct bf_cpu_tables;
+
+/** One physical CPU. */
+struct bf_pcpu {
+	uint32_t index;
+	struct bf_vcpu *vcpu;	      /**< the vCPU that it runs */
+	struct bf_switch *sw;	      /**< its way back */
+	uint64_t stack_top;	      /**< top of its main stack */
+	struct bf_cpu_tables *tables; /**< GDT, IDT, TSS */
+	void *arch;		      /**< the backend's own data */
+	bool on;		      /**< virtualization is on */
+};
+
+/** The control VM; there from BF_OP_INIT to BF_OP_FINI. */
+extern struct bf_vm *bf_control_vm;
+
+/** Sets pending bits of a vCPU from any context on any CPU. */
+static inline void bf_vcpu_pend(struct bf_vcpu *vcpu, uint32_t bits)
+{
+	atomic_fetch_or_explicit(&vcpu->pending, bits, memory_order_release);
+}
+
+/** Clears pending bits. @return those of @p bits that were set */
+static inline uint32_t bf_vcpu_take(struct bf_vcpu *vcpu, uint32_t bits)
+{
+	return atomic_fetch_and_explicit(&vcpu->pending, ~bits, memory_order_acquire) & bits;
+}
+
+#endif
