@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * A spin lock for cold paths. Interrupts are off in the VMM, so a holder is never preempted;
+ * NMI handlers take no lock.
+ */
+#ifndef BFVMM_LOCK_H
+#define BFVMM_LOCK_H
+
+#include <stdatomic.h>
+#include <bfhw/hw.h>
+
+struct bf_lock {
+	atomic_flag held;
+};
+
+#define BF_LOCK_INIT {ATOMIC_FLAG_INIT}
+
+static inline void bf_lock(struct bf_lock *lock)
+{
+	while (atomic_flag_test_and_set_explicit(&lock->held, memory_order_acquire))
+		bf_hw_pause();
+}
+
+static inline void bf_unlock(struct bf_lock *lock)
+{
+	atomic_flag_clear_explicit(&lock->held, memory_order_release);
+}
+
+#endif
