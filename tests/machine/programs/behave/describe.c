@@ -12,6 +12,8 @@
 #define DR6_STEP  0x4000
 #define DATA_SPAN (3 * PAGE)
 #define VDSO_SPAN (4 * PAGE)
+/* A 32-bit return cuts an address to this. */
+#define LOW       0xfffffffful
 #define CODE_SPAN (3 * PAGE)
 
 static const char *signal_name(int number)
@@ -44,6 +46,8 @@ void text_add_address(struct text *text, uint64_t address)
 		text_add(text, "data+%#" PRIx64, address - data);
 	else if (vdso && address - vdso < VDSO_SPAN)
 		text_add(text, "vdso+%#" PRIx64, address - vdso);
+	else if (vdso && (address & LOW) == address && (address - (vdso & LOW)) < VDSO_SPAN)
+		text_add(text, "vdso-low+%#" PRIx64, address - (vdso & LOW));
 	else
 		text_add(text, "%#" PRIx64, address);
 }

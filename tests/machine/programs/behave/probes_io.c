@@ -61,6 +61,7 @@ static void on_alarm(int number)
 static void probe_alarm_loop(const struct probe *probe)
 {
 	const struct itimerval soon = {.it_value = {.tv_usec = 20000}};
+	const struct itimerval off = {.it_value = {0, 0}};
 	struct sigaction action = {.sa_handler = on_alarm, .sa_flags = SA_ONSTACK};
 	struct regs regs = standard_regs();
 	struct trace trace = {.ended = true};
@@ -71,6 +72,7 @@ static void probe_alarm_loop(const struct probe *probe)
 	setitimer(ITIMER_REAL, &soon, NULL);
 	for (unsigned long i = 0; i < STI_ROUNDS_MAX && !alarmed && trace.ended; i++)
 		run(probe->code, probe->length, &regs, &trace);
+	setitimer(ITIMER_REAL, &off, NULL);
 	if (opened)
 		iopl(0);
 	report(probe->name, "%s%s", alarmed ? "delivered" : "lost",
