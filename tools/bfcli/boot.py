@@ -33,10 +33,9 @@ def _cmdline(machine: Machine) -> str:
     return " ".join([*words, *machine.cmdline])
 
 
-def start(machine: Machine, archive: Archive, work: Path) -> Running:
+def start(machine: Machine, archive: Archive, work: Path, interactive: bool = False) -> Running:
     """Power the machine on with an initramfs."""
     initrd = work / "initrd"
     initrd.write_bytes(archive.render())
-    kernel = kernels.get(machine.kernel)
-    files = BootFiles(kernel.image, initrd, work, _cmdline(machine))
+    files = BootFiles(kernels.get(machine.kernel), initrd, work, _cmdline(machine), interactive)
     return (qemu if machine.kind == "amd" else bochs).start(machine, files)

@@ -2,10 +2,12 @@
 """What the emulators have in common: a process and named byte lines to it."""
 
 import os
+import pty
 import select
 import socket
 import subprocess
 import time
+import tty
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, Optional
@@ -25,15 +27,17 @@ class Line:
     path: str
     listener: Optional[socket.socket] = None
     fd: int = -1
-    writable: bool = True
+    mode: str = "file"
+    held: int = -1
 
     def close(self) -> None:
         if self.listener:
             self.listener.close()
             self.listener = None
-        if self.fd >= 0:
-            os.close(self.fd)
-            self.fd = -1
+        for fd in (self.fd, self.held):
+            if fd >= 0:
+                os.close(fd)
+        self.fd = self.held = -1
 
 
 @dataclass
@@ -57,6 +61,21 @@ def socket_line(work: Path, name: str) -> Line:
     listener.bind(path)
     listener.listen(1)
     return Line(path, listener)
+
+
+def fifo_line(work: Path, name: str) -> Line:
+    """A line that the emulator writes as a file."""
+    path = str(work / f"{name}.fifo")
+    os.mkfifo(path)
+    return Line(path, fd=os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+
+
+def pty_line() -> Line:
+    """A line in both directions that the emulator opens as a terminal."""
+    ours, theirs = pty.openpty()
+    tty.setraw(theirs)
+    os.set_blocking(ours, False)
+    return Line(os.ttyname(theirs), fd=ours, mode="term", held=theirs)
 
 
 def take_connections(process: "subprocess.Popen[bytes]", lines: Dict[str, Line], log: Path) -> None:

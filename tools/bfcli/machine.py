@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Tuple
 
+from .kernels import Kernel
 from .ui import EX_USAGE, BfError
 
 KINDS = ("amd", "intel", "amd-bochs")
@@ -71,7 +72,8 @@ class Machine:
 class BootFiles:
     """What one boot starts from."""
 
-    image: Path
+    kernel: Kernel
     initrd: Path
     work: Path
     cmdline: str
+    interactive: bool = False

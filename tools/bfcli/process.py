@@ -75,3 +75,19 @@ def attempt(argv: Sequence[Argument], *, seconds: float, what: str,
         end_group(process)
         raise
     return process.returncode, (output or b"").decode(errors="replace")
+
+
+def filter_bytes(argv: Sequence[Argument], data: bytes, *, seconds: float, what: str) -> bytes:
+    """Send bytes through a program."""
+    try:
+        done = subprocess.run([str(word) for word in argv], input=data, capture_output=True,
+                              timeout=limit(seconds), check=False)
+    except FileNotFoundError:
+        raise BfError(f"{what}: the program '{argv[0]}' is not installed", f"install {argv[0]}"
+                      ) from None
+    except subprocess.TimeoutExpired:
+        raise BfError(f"{what} did not end within {limit(seconds):.0f} s",
+                      "set BF_TIMEOUT_SCALE=2") from None
+    if done.returncode:
+        raise BfError(f"{what} failed: {done.stderr.decode(errors='replace').strip()}")
+    return done.stdout

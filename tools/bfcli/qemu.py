@@ -34,7 +34,7 @@ def command(machine: Machine, boot: BootFiles, lines: "dict[str, Line]") -> List
     """The whole QEMU command line."""
     words = [PROGRAM, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
              "-machine", "pc", *_clock(machine), "-cpu", _cpu(machine), "-smp", str(machine.smp),
-             "-m", str(machine.megabytes), "-kernel", str(boot.image),
+             "-m", str(machine.megabytes), "-kernel", str(boot.kernel.image),
              "-initrd", str(boot.initrd), "-append", boot.cmdline]
     words += _serial("console", lines["console"]) + _serial("results", lines["results"])
     words += ["-chardev", f"socket,id=debug,path={lines['debug'].path}",

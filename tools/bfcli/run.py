@@ -116,9 +116,9 @@ def _verdict(handler: RunHandler, outcome: Outcome) -> "tuple[int, str]":
 
 
 def boot_and_follow(machine: Machine, archive: "plan.initramfs.Archive", work: Path,
-                    handler: Handler) -> Outcome:
+                    handler: Handler, interactive: bool = False) -> Outcome:
     """One whole boot with a handler."""
-    running = boot.start(machine, archive, work)
+    running = boot.start(machine, archive, work, interactive)
     session = Session(running, work, handler)
     session.allow(boot.BOOT_SECONDS[machine.kind], "Linux did not come up")
     return session.follow()
@@ -154,7 +154,7 @@ def run(machine: Machine, options: argparse.Namespace) -> int:
         note("gdb: target remote 127.0.0.1:1234")
     handler = RunHandler(machine, 1e7 if interactive else seconds, work, interactive)
     try:
-        outcome = boot_and_follow(machine, archive, work, handler)
+        outcome = boot_and_follow(machine, archive, work, handler, interactive)
     except BfError:
         boot.discard(work)
         raise
