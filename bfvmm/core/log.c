@@ -95,21 +95,22 @@ static bool next_record(uint64_t from, struct bf_log_record *best)
 	return best->seq;
 }
 
-void bf_log_read(struct bf_log_page *page)
+/* The page may be the control VM's: each of its fields is read once and indexes nothing. */
+uint32_t bf_log_read(struct bf_log_page *page)
 {
-	uint64_t from = page->from ? page->from : 1;
+	uint64_t wanted = *(volatile uint64_t *)&page->from;
+	uint64_t from = wanted ? wanted : 1, lost = 0;
+	uint32_t count = 0;
+	struct bf_log_record record;
 
-	page->lost = 0;
-	page->count = 0;
-	while (page->count < BF_LOG_PAGE_RECORDS) {
-		struct bf_log_record *r = &page->record[page->count];
-
-		if (!next_record(from, r))
-			break;
-		if (!page->count)
-			page->lost = r->seq - from;
-		from = r->seq + 1;
-		page->count++;
+	for (; count < BF_LOG_PAGE_RECORDS && next_record(from, &record); count++) {
+		if (!count)
+			lost = record.seq - from;
+		from = record.seq + 1;
+		page->record[count] = record;
 	}
+	page->lost = lost;
+	page->count = count;
 	page->from = from;
+	return count;
 }

@@ -20,6 +20,11 @@ struct header {
 static struct bf_lock lock = BF_LOCK_INIT;
 static struct header *free_list[CLASS_MAX + 1];
 
+void bf_heap_init(void)
+{
+	memset(free_list, 0, sizeof(free_list));
+}
+
 static uint32_t class_of(uint64_t bytes)
 {
 	uint32_t class = CLASS_MIN;

@@ -39,4 +39,10 @@ void bf_exit_verdict(struct bf_vcpu *vcpu, struct bf_exit *exit, enum bf_verdict
 /** Does the work in @c vcpu->pending. May not return: BF_PENDING_STOP leaves the VMM. */
 void bf_vcpu_pending(struct bf_vcpu *vcpu);
 
+/** Asks the CPU for the exits that hooks want, and for no others that can be had without. */
+void bf_vcpu_set_intercepts(struct bf_vcpu *vcpu);
+
+/** @return the text of an enum bf_exit_reason. */
+const char *bf_exit_name(uint32_t reason);
+
 #endif

@@ -13,6 +13,7 @@
 #include <bareframe/exit.h>
 #include <bareframe/vcpu.h>
 #include <bfabi/error.h>
+#include <bfvmm/slot.h>
 #include <bfvmm/state.h>
 
 struct bf_vm;
@@ -109,6 +110,9 @@ struct bf_hv_ops {
 	int (*write_msr)(struct bf_vcpu *vcpu, uint32_t msr, uint64_t value);
 	/** Bits that the guest must not see in CPUID, by leaf; ends with leaf 0xffffffff. */
 	const struct bf_cpuid_mask *cpuid_masks;
+
+	/** The backend's own default for @p reason, or NULL for the generic one. May be NULL. */
+	const struct bf_slot *(*slot)(enum bf_exit_reason reason);
 
 	/** NULL if the CPU has no second-level translation (or does not let us use it). */
 	const struct bf_s2_format *(*s2_format)(void);

@@ -18,7 +18,7 @@ void bf_log_init(void *rings, uint32_t count, enum bf_log_level level);
 /** Also writes each line to the UART at I/O port @p base; 0 to stop. */
 void bf_log_serial(uint16_t base);
 
-/** Fills @p page as its fields say, from all CPUs' rings. */
-void bf_log_read(struct bf_log_page *page);
+/** Fills @p page as its fields say, from all CPUs' rings. @return records written */
+uint32_t bf_log_read(struct bf_log_page *page);
 
 #endif

@@ -12,6 +12,9 @@
 /** Takes over the free extents. Called once at BF_OP_INIT. */
 void bf_pool_init(const struct bf_extent *extents, uint32_t count);
 
+/** Forgets all small blocks: those of an older pool. Behind bf_alloc() and bf_free(). */
+void bf_heap_init(void);
+
 /**
  * @return @p count zeroed, physically contiguous pages, or NULL. Any CPU; takes a lock; never on
  * the exit path. bf_virt_to_phys() gives the physical address.

@@ -31,8 +31,9 @@ struct bf_vcpu {
 	struct bf_vm *vm;
 	void *arch;		  /**< the backend's own data */
 	uint64_t exit_seq;	  /**< exits so far; also tells that an old slot is out of use */
-	struct bf_pcpu *pcpu;
+	struct bf_pcpu *pcpu;	  /**< NULL while it runs nowhere */
 	struct bf_event event;	  /**< see BF_PENDING_EVENT */
+	uint32_t stale_faults;	  /**< second-level faults in a row on mapped pages */
 	uint64_t exits[BF_EXIT_COUNT];
 };
 
@@ -43,7 +44,7 @@ struct bf_vm {
 	uint32_t vcpu_count;
 	void *arch;	  /**< the backend's own data */
 	uint64_t s2_root; /**< physical address of the second-level tables, 0 without */
-	struct bf_vcpu *vcpu[BF_MAX_CPUS]; /**< NULL where not created */
+	struct bf_vcpu *vcpu[BF_MAX_CPUS]; /**< NULL where none has run yet */
 };
 
 struct bf_cpu_tables;
@@ -53,10 +54,12 @@ struct bf_pcpu {
 	uint32_t index;
 	struct bf_vcpu *vcpu;	      /**< the vCPU that it runs */
 	struct bf_switch *sw;	      /**< its way back */
+	uint64_t back;		      /**< address of the code that goes it */
 	uint64_t stack_top;	      /**< top of its main stack */
 	struct bf_cpu_tables *tables; /**< GDT, IDT, TSS */
 	void *arch;		      /**< the backend's own data */
 	bool on;		      /**< virtualization is on */
+	bool panicked;
 };
 
 /** The control VM; there from BF_OP_INIT to BF_OP_FINI. */

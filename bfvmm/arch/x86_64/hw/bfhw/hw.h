@@ -184,6 +184,25 @@ static inline void bf_hw_lidt(const struct bf_hw_table *table)
 	__asm__ volatile("lidt %0" ::"m"(*table) : "memory");
 }
 
+/** Reloads CS, SS, DS and ES from the live GDT; FS and GS become null. */
+static inline void bf_hw_load_segments(uint64_t code, uint16_t data)
+{
+	uint64_t scratch;
+
+	__asm__ volatile("lea 1f(%%rip), %0\n"
+			 "push %1\n"
+			 "push %0\n"
+			 "lretq\n"
+			 "1:	mov %w2, %%ss\n"
+			 "mov %w2, %%ds\n"
+			 "mov %w2, %%es\n"
+			 "mov %w3, %%fs\n"
+			 "mov %w3, %%gs\n"
+			 : "=&r"(scratch)
+			 : "r"(code), "r"(data), "r"(0)
+			 : "memory");
+}
+
 static inline void bf_hw_ltr(uint16_t selector)
 {
 	__asm__ volatile("ltr %0" ::"r"(selector) : "memory");

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Exceptions and NMIs that hit the VMM itself. */
+#include <stdbool.h>
+#include <bfhw/hw.h>
+#include <bfhw/this_cpu.h>
+#include <bfvmm/msr.h>
+#include <bfvmm/nmi.h>
+#include <bfvmm/panic.h>
+#include <bfvmm/vcpu.h>
+#include <common/frame.h>
+
+/* Pairs of addresses from BF_HW_GUARDED, gathered by the linker. */
+struct fixup {
+	uint64_t at, resume;
+};
+
+extern const struct fixup bf_fixups_start[], bf_fixups_end[];
+
+static bool fix_up(struct bf_frame *frame)
+{
+	for (const struct fixup *f = bf_fixups_start; f < bf_fixups_end; f++) {
+		if (f->at != frame->rip)
+			continue;
+		frame->rip = f->resume;
+		frame->rflags |= RFLAGS_CF;
+		return true;
+	}
+	return false;
+}
+
+/* An NMI belongs to whoever owns the machine: the guest, or the world on the other side. */
+static void nmi(struct bf_frame *frame)
+{
+	struct bf_pcpu *pcpu = bf_this_pcpu();
+
+	if (pcpu->vcpu)
+		bf_vcpu_pend(pcpu->vcpu, BF_PENDING_NMI);
+	else
+		pcpu->sw->nmi_pending = 1;
+	if (frame->rip >= (uint64_t)bf_nmi_window_start && frame->rip < (uint64_t)bf_nmi_window_end)
+		frame->rip = (uint64_t)bf_nmi_window_restart;
+}
+
+void bf_fault(struct bf_frame *frame)
+{
+	if (frame->vector == BF_VECTOR_NMI) {
+		nmi(frame);
+		return;
+	}
+	if ((frame->vector == BF_VECTOR_GP || frame->vector == BF_VECTOR_UD) && fix_up(frame))
+		return;
+	bf_panic("exception %lu (error code 0x%lx) in the VMM at 0x%lx, CR2 0x%lx, RSP 0x%lx, "
+		 "RAX 0x%lx RCX 0x%lx RDX 0x%lx RBX 0x%lx RSI 0x%lx RDI 0x%lx",
+		 frame->vector, frame->error_code, frame->rip, bf_hw_read_cr2(), frame->rsp,
+		 frame->rax, frame->rcx, frame->rdx, frame->rbx, frame->rsi, frame->rdi);
+}

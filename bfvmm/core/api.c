@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* The vCPU access that extensions have. */
+#include <bareframe/ext.h>
+#include <bfvmm/vcpu.h>
+
+/* Exceptions that push an error code: 8, 10-14, 17, 21, 29, 30. */
+#define VECTORS_WITH_ERROR_CODE 0x60227d00u
+
+const struct bf_hv_ops *bf_hv;
+struct bf_vm *bf_control_vm;
+
+struct bf_regs *bf_vcpu_regs(struct bf_vcpu *vcpu)
+{
+	return &vcpu->regs;
+}
+
+uint64_t bf_vcpu_get(struct bf_vcpu *vcpu, enum bf_field field)
+{
+	return bf_hv->get(vcpu, field);
+}
+
+int bf_vcpu_set(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value)
+{
+	return bf_hv->set(vcpu, field, value);
+}
+
+uint32_t bf_vcpu_index(const struct bf_vcpu *vcpu)
+{
+	return vcpu->index;
+}
+
+uint32_t bf_vcpu_count(const struct bf_vcpu *vcpu)
+{
+	return vcpu->vm->vcpu_count;
+}
+
+void bf_vcpu_inject(struct bf_vcpu *vcpu, struct bf_event event)
+{
+	vcpu->event = event;
+}
+
+void bf_vcpu_inject_exception(struct bf_vcpu *vcpu, uint8_t vector, uint32_t error_code)
+{
+	bf_vcpu_inject(vcpu, (struct bf_event){
+				     .type = BF_EVENT_EXCEPTION,
+				     .vector = vector,
+				     .has_error = vector < 32 &&
+						  (VECTORS_WITH_ERROR_CODE >> vector & 1),
+				     .error_code = error_code,
+			     });
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * CPUID as the control VM sees it: the hardware's, without the virtualization that the VMM
+ * itself uses, with the hypervisor leaves, and with the bits that mirror the guest's CR4.
+ */
+#include <bfabi/hypercall.h>
+#include <bfhw/hw.h>
+#include <bfvmm/defaults.h>
+#include <bfvmm/msr.h>
+#include <bfvmm/vcpu.h>
+
+#define LEAF_HYPERVISOR	     0x40000000u
+#define LEAF_HYPERVISOR_LAST 0x400000ffu
+
+#define CPUID_1_ECX_OSXSAVE    (1u << 27)
+#define CPUID_1_ECX_HYPERVISOR (1u << 31)
+#define CPUID_7_ECX_OSPKE      (1u << 4)
+
+/*
+ * The leaves that are not the hardware's, by the low bits of their number: 1, 7, 8000_0001,
+ * 8000_000A. Others that share the low bits take the longer way for nothing.
+ */
+#define PATCHED_LEAVES (1u << 1 | 1u << 7 | 1u << 0xa)
+
+static void set_bit(uint32_t *word, uint32_t bit, bool on)
+{
+	*word = on ? *word | bit : *word & ~bit;
+}
+
+static void hypervisor_leaf(uint32_t leaf, struct bf_hw_cpuid *r)
+{
+	*r = (struct bf_hw_cpuid){0};
+	if (leaf == LEAF_HYPERVISOR)
+		*r = (struct bf_hw_cpuid){
+			.eax = LEAF_HYPERVISOR + 1,
+			.ebx = 'B' | 'a' << 8 | 'r' << 16 | 'e' << 24,
+			.ecx = 'f' | 'r' << 8 | 'a' << 16 | 'm' << 24,
+			.edx = 'e' | 'V' << 8 | 'M' << 16 | 'M' << 24,
+		};
+	else if (leaf == LEAF_HYPERVISOR + 1)
+		r->eax = BF_HC_ABI;
+}
+
+static __attribute__((noinline, cold)) struct bf_hw_cpuid patch(struct bf_vcpu *vcpu, uint32_t leaf,
+								struct bf_hw_cpuid r)
+{
+	const struct bf_cpuid_mask *mask = bf_hv->cpuid_masks;
+
+	if (leaf >= LEAF_HYPERVISOR && leaf <= LEAF_HYPERVISOR_LAST)
+		hypervisor_leaf(leaf, &r);
+	for (; mask->leaf != UINT32_MAX; mask++) {
+		if (mask->leaf != leaf)
+			continue;
+		r.eax &= ~mask->clear_eax;
+		r.ebx &= ~mask->clear_ebx;
+		r.ecx &= ~mask->clear_ecx;
+		r.edx &= ~mask->clear_edx;
+	}
+	if (leaf == 1) {
+		uint64_t cr4 = bf_hv->get(vcpu, BF_CR4);
+
+		set_bit(&r.ecx, CPUID_1_ECX_OSXSAVE, cr4 & CR4_OSXSAVE);
+		set_bit(&r.ecx, CPUID_1_ECX_HYPERVISOR, true);
+	} else if (leaf == 7) {
+		set_bit(&r.ecx, CPUID_7_ECX_OSPKE, bf_hv->get(vcpu, BF_CR4) & CR4_PKE);
+	}
+	return r;
+}
+
+static inline struct bf_hw_cpuid result(struct bf_vcpu *vcpu, uint32_t leaf, uint32_t subleaf)
+{
+	struct bf_hw_cpuid r = bf_hw_cpuid(leaf, subleaf);
+
+	if (__builtin_expect((leaf & LEAF_HYPERVISOR) || (PATCHED_LEAVES >> (leaf & 31) & 1), 0))
+		r = patch(vcpu, leaf, r);
+	return r;
+}
+
+void bf_cpuid_result(struct bf_vcpu *vcpu, struct bf_cpuid *io)
+{
+	struct bf_hw_cpuid r = result(vcpu, io->leaf, io->subleaf);
+
+	io->eax = r.eax;
+	io->ebx = r.ebx;
+	io->ecx = r.ecx;
+	io->edx = r.edx;
+}
+
+enum bf_verdict bf_default_cpuid(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
+{
+	struct bf_regs *regs = &vcpu->regs;
+	struct bf_hw_cpuid r = result(vcpu, (uint32_t)regs->rax, (uint32_t)regs->rcx);
+
+	(void)exit;
+	(void)ctx;
+	regs->rax = r.eax;
+	regs->rbx = r.ebx;
+	regs->rcx = r.ecx;
+	regs->rdx = r.edx;
+	return BF_SKIP;
+}

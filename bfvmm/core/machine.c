@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* What happens once at the start, before any CPU is virtualized, and once at the end. */
+#include <stddef.h>
+#include <bareframe/log.h>
+#include <bareframe/version.h>
+#include <bfvmm/hooks.h>
+#include <bfvmm/log.h>
+#include <bfvmm/machine.h>
+#include <bfvmm/mem.h>
+#include <bfvmm/option.h>
+#include <bfvmm/ram.h>
+#include <bfvmm/report.h>
+
+static uint32_t cpu_count;
+
+uint32_t bf_cpu_count(void)
+{
+	return cpu_count;
+}
+
+static int check_boot(const struct bf_boot *boot, struct bf_report *report)
+{
+	if (boot->cpu_count == 0 || boot->cpu_count > BF_MAX_CPUS)
+		return bf_report(report, BF_ERANGE, "bf_boot.cpu_count", boot->cpu_count,
+				 "1 … %u expected", BF_MAX_CPUS);
+	if (boot->region_count > BF_MAX_REGIONS || boot->pool_count > BF_MAX_EXTENTS ||
+	    boot->owned_count > BF_MAX_EXTENTS)
+		return bf_report(report, BF_ERANGE, "bf_boot tables", boot->region_count,
+				 "a table is longer than the boot record holds");
+	return 0;
+}
+
+static int choose_backend(struct bf_report *report)
+{
+	for (uint32_t i = 0; bf_hv_backends[i]; i++) {
+		if (!bf_hv_backends[i]->present())
+			continue;
+		bf_hv = bf_hv_backends[i];
+		return bf_hv->setup(report);
+	}
+	return bf_report(report, BF_ENOVIRT, "CPUID", 0,
+			 "neither CPUID.1:ECX.VMX nor CPUID.80000001H:ECX.SVM is set: use a CPU "
+			 "with VT-x or AMD-V, or let the outer hypervisor offer it");
+}
+
+static void start_log(const struct bf_boot *boot)
+{
+	uint64_t level = boot->log_level < BF_LOG_LEVELS ? boot->log_level : BF_LOG_INFO;
+
+	bf_log_init((void *)BF_VA_LOG, boot->cpu_count, level);
+	bf_option_init(boot->cmdline);
+	bf_log_serial((uint16_t)bf_option_number("serial", 0));
+}
+
+int bf_machine_init(struct bf_boot *boot)
+{
+	int status = check_boot(boot, &boot->report);
+
+	if (status)
+		return status;
+	cpu_count = boot->cpu_count;
+	start_log(boot);
+	bf_info("Bareframe VMM %s, boot ABI %u, %u CPUs, options \"%s\"", BF_VERSION_TEXT,
+		BF_BOOT_VERSION, cpu_count, boot->cmdline);
+	bf_ram_init(boot);
+	bf_pool_init(boot->pool, boot->pool_count);
+	bf_heap_init();
+	bf_hooks_reset();
+	status = choose_backend(&boot->report);
+	if (!status)
+		status = bf_extensions_init(&boot->report);
+	if (!status)
+		status = bf_control_vm_create(cpu_count, &boot->report);
+	if (!status)
+		bf_info("%s, second-level tables %s, pool %lu of %lu pages used", bf_hv->name,
+			bf_control_vm->s2_root ? "on" : "off", bf_pool_used(), bf_pool_total());
+	return status;
+}
+
+int bf_machine_fini(struct bf_boot *boot)
+{
+	(void)boot;
+	bf_life_event(BF_LIFE_VMM_STOP, 0);
+	bf_control_vm_destroy();
+	bf_info("stopped");
+	return 0;
+}
