@@ -41,61 +41,66 @@ static void hypervisor_leaf(uint32_t leaf, struct bf_hw_cpuid *r)
 		r->eax = BF_HC_ABI;
 }
 
-static __attribute__((noinline, cold)) struct bf_hw_cpuid patch(struct bf_vcpu *vcpu, uint32_t leaf,
-								struct bf_hw_cpuid r)
+static bool is_patched(uint32_t leaf)
+{
+	return (leaf & LEAF_HYPERVISOR) || (PATCHED_LEAVES >> (leaf & 31) & 1);
+}
+
+static void patch(struct bf_vcpu *vcpu, uint32_t leaf, struct bf_hw_cpuid *r)
 {
 	const struct bf_cpuid_mask *mask = bf_hv->cpuid_masks;
 
 	if (leaf >= LEAF_HYPERVISOR && leaf <= LEAF_HYPERVISOR_LAST)
-		hypervisor_leaf(leaf, &r);
+		hypervisor_leaf(leaf, r);
 	for (; mask->leaf != UINT32_MAX; mask++) {
 		if (mask->leaf != leaf)
 			continue;
-		r.eax &= ~mask->clear_eax;
-		r.ebx &= ~mask->clear_ebx;
-		r.ecx &= ~mask->clear_ecx;
-		r.edx &= ~mask->clear_edx;
+		r->eax &= ~mask->clear_eax;
+		r->ebx &= ~mask->clear_ebx;
+		r->ecx &= ~mask->clear_ecx;
+		r->edx &= ~mask->clear_edx;
 	}
 	if (leaf == 1) {
-		uint64_t cr4 = bf_hv->get(vcpu, BF_CR4);
-
-		set_bit(&r.ecx, CPUID_1_ECX_OSXSAVE, cr4 & CR4_OSXSAVE);
-		set_bit(&r.ecx, CPUID_1_ECX_HYPERVISOR, true);
+		set_bit(&r->ecx, CPUID_1_ECX_OSXSAVE, bf_hv->get(vcpu, BF_CR4) & CR4_OSXSAVE);
+		set_bit(&r->ecx, CPUID_1_ECX_HYPERVISOR, true);
 	} else if (leaf == 7) {
-		set_bit(&r.ecx, CPUID_7_ECX_OSPKE, bf_hv->get(vcpu, BF_CR4) & CR4_PKE);
+		set_bit(&r->ecx, CPUID_7_ECX_OSPKE, bf_hv->get(vcpu, BF_CR4) & CR4_PKE);
 	}
-	return r;
-}
-
-static inline struct bf_hw_cpuid result(struct bf_vcpu *vcpu, uint32_t leaf, uint32_t subleaf)
-{
-	struct bf_hw_cpuid r = bf_hw_cpuid(leaf, subleaf);
-
-	if (__builtin_expect((leaf & LEAF_HYPERVISOR) || (PATCHED_LEAVES >> (leaf & 31) & 1), 0))
-		r = patch(vcpu, leaf, r);
-	return r;
 }
 
 void bf_cpuid_result(struct bf_vcpu *vcpu, struct bf_cpuid *io)
 {
-	struct bf_hw_cpuid r = result(vcpu, io->leaf, io->subleaf);
+	struct bf_hw_cpuid r = bf_hw_cpuid(io->leaf, io->subleaf);
 
+	if (is_patched(io->leaf))
+		patch(vcpu, io->leaf, &r);
 	io->eax = r.eax;
 	io->ebx = r.ebx;
 	io->ecx = r.ecx;
 	io->edx = r.edx;
 }
 
+static __attribute__((noinline)) enum bf_verdict patched(struct bf_vcpu *vcpu)
+{
+	struct bf_regs *regs = &vcpu->regs;
+	struct bf_cpuid io = {.leaf = (uint32_t)regs->rax, .subleaf = (uint32_t)regs->rcx};
+
+	bf_cpuid_result(vcpu, &io);
+	regs->rax = io.eax;
+	regs->rbx = io.ebx;
+	regs->rcx = io.ecx;
+	regs->rdx = io.edx;
+	return BF_SKIP;
+}
+
 enum bf_verdict bf_default_cpuid(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
 {
 	struct bf_regs *regs = &vcpu->regs;
-	struct bf_hw_cpuid r = result(vcpu, (uint32_t)regs->rax, (uint32_t)regs->rcx);
 
 	(void)exit;
 	(void)ctx;
-	regs->rax = r.eax;
-	regs->rbx = r.ebx;
-	regs->rcx = r.ecx;
-	regs->rdx = r.edx;
+	if (__builtin_expect(is_patched((uint32_t)regs->rax), 0))
+		return patched(vcpu);
+	bf_hw_cpuid_regs(&regs->rax, &regs->rbx, &regs->rcx, &regs->rdx);
 	return BF_SKIP;
 }

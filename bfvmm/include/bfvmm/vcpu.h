@@ -52,6 +52,7 @@ struct bf_cpu_tables;
 /** One physical CPU. */
 struct bf_pcpu {
 	uint32_t index;
+	uint16_t cs;		      /**< the code selector that it runs with */
 	struct bf_vcpu *vcpu;	      /**< the vCPU that it runs */
 	struct bf_switch *sw;	      /**< its way back */
 	uint64_t back;		      /**< address of the code that goes it */

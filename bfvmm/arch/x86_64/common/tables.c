@@ -6,12 +6,15 @@
 #include <bfvmm/vcpu.h>
 #include <common/frame.h>
 
-#define SELECTOR_CODE 0x08
-#define SELECTOR_DATA 0x10
-#define SELECTOR_TSS  0x18
+/*
+ * The VMM keeps the CS that the loader runs with: an NMI may come while the GDT of one world is
+ * live with the IDT of the other (see bfabi/switch.h), so that the loader's CS must be a code
+ * segment in the VMM's GDT too. SS, DS and ES are null.
+ */
+#define SLOT_TSS     BF_SWITCH_CS_SLOTS
+#define SELECTOR_TSS (8 * SLOT_TSS)
 
 #define GDT_CODE64 0x00af9b000000ffffUL
-#define GDT_DATA   0x00cf93000000ffffUL
 #define GDT_TSS	   0x0000890000000000UL /* available 64-bit TSS */
 
 #define GATE_INTERRUPT 0x8e00UL
@@ -29,7 +32,7 @@ struct tss {
 } __attribute__((packed));
 
 struct bf_cpu_tables {
-	uint64_t gdt[5];
+	uint64_t gdt[SLOT_TSS + 2];
 	struct tss tss;
 } __attribute__((aligned(64)));
 
@@ -51,12 +54,12 @@ static enum ist ist_of(uint32_t vector)
 }
 
 /* The same values from every CPU, so that it does not matter who writes last. */
-static void build_idt(void)
+static void build_idt(uint16_t cs)
 {
 	for (uint32_t i = 0; i < BF_IDT_VECTORS; i++) {
 		uint64_t at = (uint64_t)bf_idt_stubs + (uint64_t)i * BF_IDT_STUB_BYTES;
 
-		idt[i][0] = (at & 0xffff) | (uint64_t)SELECTOR_CODE << 16 |
+		idt[i][0] = (at & 0xffff) | (uint64_t)cs << 16 |
 			    (GATE_INTERRUPT | ist_of(i)) << 32 | (at & 0xffff0000) << 32;
 		idt[i][1] = at >> 32;
 	}
@@ -67,11 +70,11 @@ static void build_gdt(struct bf_cpu_tables *t)
 	uint64_t base = (uint64_t)&t->tss;
 
 	t->gdt[0] = 0;
-	t->gdt[1] = GDT_CODE64;
-	t->gdt[2] = GDT_DATA;
-	t->gdt[3] = GDT_TSS | (sizeof(t->tss) - 1) | (base & 0xffffff) << 16 |
+	for (uint32_t i = 1; i < SLOT_TSS; i++)
+		t->gdt[i] = GDT_CODE64;
+	t->gdt[SLOT_TSS] = GDT_TSS | (sizeof(t->tss) - 1) | (base & 0xffffff) << 16 |
 		    (base & 0xff000000) << 32;
-	t->gdt[4] = base >> 32;
+	t->gdt[SLOT_TSS + 1] = base >> 32;
 }
 
 static void build_tss(struct bf_cpu_tables *t, uint64_t stack_top)
@@ -92,11 +95,11 @@ void bf_tables_load(struct bf_pcpu *pcpu)
 	struct bf_hw_table idtr = {sizeof(idt) - 1, (uint64_t)idt};
 
 	pcpu->tables = t;
-	build_idt();
+	pcpu->cs = pcpu->sw->world.cs;
+	build_idt(pcpu->cs);
 	build_gdt(t);
 	build_tss(t, pcpu->stack_top);
 	bf_hw_lgdt(&gdtr);
-	bf_hw_load_segments(SELECTOR_CODE, SELECTOR_DATA);
 	bf_hw_ltr(SELECTOR_TSS);
 	bf_hw_lidt(&idtr);
 }
@@ -104,8 +107,8 @@ void bf_tables_load(struct bf_pcpu *pcpu)
 void bf_host_tables(struct bf_pcpu *pcpu, struct bf_host_tables *out)
 {
 	*out = (struct bf_host_tables){
-		.cs = SELECTOR_CODE,
-		.ss = SELECTOR_DATA,
+		.cs = pcpu->cs,
+		.ss = 0,
 		.tr = SELECTOR_TSS,
 		.gdt_base = (uint64_t)pcpu->tables->gdt,
 		.idt_base = (uint64_t)idt,

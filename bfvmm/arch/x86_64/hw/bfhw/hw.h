@@ -36,6 +36,18 @@ static inline struct bf_hw_cpuid bf_hw_cpuid(uint32_t leaf, uint32_t subleaf)
 	return r;
 }
 
+/** CPUID on images of the registers, as a guest executes it: clears the upper halves. */
+static inline void bf_hw_cpuid_regs(uint64_t *rax, uint64_t *rbx, uint64_t *rcx, uint64_t *rdx)
+{
+	uint64_t a = *rax, b, c = *rcx, d;
+
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	*rax = a;
+	*rbx = b;
+	*rcx = c;
+	*rdx = d;
+}
+
 static inline uint64_t bf_hw_rdmsr(uint32_t msr)
 {
 	uint32_t lo, hi;
@@ -182,25 +194,6 @@ static inline void bf_hw_lgdt(const struct bf_hw_table *table)
 static inline void bf_hw_lidt(const struct bf_hw_table *table)
 {
 	__asm__ volatile("lidt %0" ::"m"(*table) : "memory");
-}
-
-/** Reloads CS, SS, DS and ES from the live GDT; FS and GS become null. */
-static inline void bf_hw_load_segments(uint64_t code, uint16_t data)
-{
-	uint64_t scratch;
-
-	__asm__ volatile("lea 1f(%%rip), %0\n"
-			 "push %1\n"
-			 "push %0\n"
-			 "lretq\n"
-			 "1:	mov %w2, %%ss\n"
-			 "mov %w2, %%ds\n"
-			 "mov %w2, %%es\n"
-			 "mov %w3, %%fs\n"
-			 "mov %w3, %%gs\n"
-			 : "=&r"(scratch)
-			 : "r"(code), "r"(data), "r"(0)
-			 : "memory");
 }
 
 static inline void bf_hw_ltr(uint16_t selector)
