@@ -18,18 +18,18 @@ static const struct probe_group *const groups[] = {
 	&group_cpuid,      &group_prefix, &group_place,     &group_compat,    &group_virt,
 	&group_privileged, &group_tables, &group_user,      &group_interrupt, &group_state,
 	&group_io,         &group_msr,    &group_msr_write, &group_step,      &group_ptrace,
-	&group_hwbreak,    &group_shadow, &group_memory,    &group_code,
+	&group_hwbreak,    &group_shadow, &group_memory,    &group_code,      &group_hazard,
 };
 
 #define GROUP_COUNT (sizeof(groups) / sizeof(groups[0]))
 
-static bool wanted(const char *group, const char *name, char **patterns, int count)
+static bool wanted(const struct probe_group *group, const char *name, char **patterns, int count)
 {
 	for (int i = 0; i < count; i++) {
-		if (!fnmatch(patterns[i], name, 0) || !strcmp(patterns[i], group))
+		if (!fnmatch(patterns[i], name, 0) || !strcmp(patterns[i], group->name))
 			return true;
 	}
-	return !count;
+	return !count && !group->only_by_name;
 }
 
 static unsigned int for_each(char **patterns, int count, void (*act)(const struct probe *))
@@ -40,7 +40,7 @@ static unsigned int for_each(char **patterns, int count, void (*act)(const struc
 		for (unsigned int i = 0; i < groups[g]->count; i++) {
 			const struct probe *probe = &groups[g]->probes[i];
 
-			if (!wanted(groups[g]->name, probe->name, patterns, count))
+			if (!wanted(groups[g], probe->name, patterns, count))
 				continue;
 			act(probe);
 			acted++;
@@ -64,6 +64,7 @@ static int usage(FILE *to, int status)
 	fputs("usage: behave [--cpu N] [--list] [NAME...]\n"
 	      "  Runs every probe, or those named: a probe, a group, or a pattern (\"step-*\").\n"
 	      "  Run it as root: port and MSR probes report EPERM otherwise.\n"
+	      "  The group \"hazard\" runs only if named: some emulators do not survive it.\n"
 	      "  --cpu N  run on CPU N (0 unless told)\n"
 	      "  --list   print the names only\n"
 	      "groups:",

@@ -3,6 +3,7 @@
 #ifndef BEHAVE_PROBE_H
 #define BEHAVE_PROBE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,7 @@ struct probe_group {
 	const char *name;
 	const struct probe *probes;
 	unsigned int count;
+	bool only_by_name; /* left out of a run of all */
 };
 
 /* CODE("bytes") gives the code and length members, without the string's own NUL. */
@@ -39,12 +41,12 @@ struct probe_group {
 
 #define PROBE_GROUP(group)                                                                         \
 	const struct probe_group group_##group = {#group, probes,                                  \
-						  sizeof(probes) / sizeof(probes[0])}
+						  sizeof(probes) / sizeof(probes[0]), false}
 
 extern const struct probe_group group_virt, group_privileged, group_tables, group_user,
 	group_interrupt, group_state, group_io, group_msr, group_msr_write, group_cpuid,
 	group_prefix, group_place, group_compat, group_step, group_ptrace, group_hwbreak,
-	group_shadow, group_memory, group_code;
+	group_shadow, group_memory, group_code, group_hazard;
 
 /* Prints one line. Every name is printed once in a run. */
 void report(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -56,7 +56,6 @@ static const struct probe probes[] = {
 	       {AT_DATA(0), BREAK_WRITE_4}, {AT_DATA(16), BREAK_WRITE_4}),
 	TRACED("watch-store-break-cpuid", CONT, "\x89\x07\x0f\xa2\x90", {AT_DATA(0), BREAK_WRITE_4},
 	       {AT_CODE(2), BREAK_EXECUTE}),
-	TRACED("watch-store-step-cpuid", STEP, "\x89\x07\x0f\xa2\x90", {AT_DATA(0), BREAK_WRITE_4}),
 };
 
 PROBE_GROUP(hwbreak);

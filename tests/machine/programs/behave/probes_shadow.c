@@ -6,7 +6,6 @@
 #include "traced_probe.h"
 
 #define CONT TRACE_CONTINUE
-#define STEP TRACE_STEP
 
 /* mov (%rdi),%ss, two bytes; the data page begins with the selector of the user's stack. */
 #define LOAD_SS "\x8e\x17"
@@ -31,8 +30,6 @@ static const struct probe probes[] = {
 	TRACED("shadow-watch-break-after-cpuid", CONT, LOAD_SS "\x0f\xa2\x90\x90", WATCH_SS,
 	       {AT_CODE(4), BREAK_EXECUTE}),
 	TRACED("shadow-break-cpuid", CONT, LOAD_SS "\x0f\xa2\x90\x90", {AT_CODE(2), BREAK_EXECUTE}),
-	TRACED("shadow-step-watch-nop", STEP, LOAD_SS "\x90\x90\x90", WATCH_SS),
-	TRACED("shadow-step-watch-cpuid", STEP, LOAD_SS "\x0f\xa2\x90\x90", WATCH_SS),
 };
 
 PROBE_GROUP(shadow);

@@ -17,6 +17,8 @@
 		.name = title, .run = probe_insn, .rax = (value), .show = (shown), CODE(bytes)     \
 	}
 
+#define FAR_JUMP(selector) "\x48\xb8\x00\x00\x00\x00" selector "\x00\x00\x00\x50\xff\x2c\x24"
+
 #define KERNEL_CS 0x10
 #define TSS_SEL   0x40
 #define CPU_SEL   0x7b
@@ -68,12 +70,14 @@ static const struct probe probes[] = {
 	INSN_SHOW("mov-ss-null", "\x8e\xd0", 0, 0),
 	INSN_SHOW("mov-ss-kernel", "\x8e\xd0", 0, 0x18),
 	INSN_SHOW("mov-cs", "\x8e\xc8", 0, 0x33),
-	/* Far returns: push selector, push offset, lretq. */
-	INSN("retf-null", "\x6a\x00\x6a\x00\x48\xcb"),
-	INSN("retf-kernel-cs", "\x6a\x10\x6a\x00\x48\xcb"),
-	INSN("retf-tss", "\x6a\x40\x6a\x00\x48\xcb"),
-	/* iretq to a null CS: SS, RSP, RFLAGS, CS, RIP. */
-	INSN("iret-null", "\x6a\x2b\x54\x9c\x6a\x00\x6a\x00\x48\xcf"),
+	/*
+	 * Far jumps to bad selectors: push the pointer, ljmp *(%rsp). No far call, far return or IRET
+	 * here: QEMU 7.2 does their stack accesses in ring 0's name, and SMAP then stops the kernel.
+	 */
+	INSN("jump-null", FAR_JUMP("\x00")),
+	INSN("jump-kernel-cs", FAR_JUMP("\x10")),
+	INSN("jump-data", FAR_JUMP("\x2b")),
+	INSN("jump-tss", FAR_JUMP("\x40")),
 };
 
 PROBE_GROUP(tables);

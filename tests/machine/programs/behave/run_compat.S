@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * void run_compat_enter(struct regs *regs, const void *code, void *stack_top): far-calls 32-bit
- * code with the registers of *regs. Code, stack and this text must lie below 4 GiB.
+ * void run_compat_enter(struct regs *regs, const void *code, void *stack_top): jumps to 32-bit code
+ * with the registers of *regs. The code must end with a far jump to run_compat_leave. Code, stack
+ * and this text must lie below 4 GiB.
+ *
+ * Jumps both ways, as QEMU 7.2 accesses the stack of a far call or return from ring 3 as if in ring
+ * 0: SMAP then raises a page fault that takes the kernel down.
  */
 #include "run_macros.h"
 
@@ -19,13 +23,15 @@ run_compat_enter:
 	mov	compat_data(%rip), %ds
 	mov	compat_data(%rip), %es
 	mov	compat_stack(%rip), %rsp
-	lcall	*compat_target(%rip)
+	ljmp	*compat_target(%rip)
+	.size run_compat_enter, . - run_compat_enter
 
+	.globl run_compat_leave
+run_compat_leave:
 	/* Base-relative data access is the same with a null DS, which is what Linux started with. */
 	mov	compat_null(%rip), %ds
 	mov	compat_null(%rip), %es
 	jmp	run_leave
-	.size run_compat_enter, . - run_compat_enter
 
 	.data
 	.balign 8

@@ -16,7 +16,7 @@
 #define CS_SS_MASK    0xffff00000000ffffull
 #define HANDLER_STACK 0x10000
 
-extern uint8_t run_leave[];
+extern uint8_t run_leave[], run_compat_leave[];
 void run_enter(struct regs *regs, const void *code);
 void run_compat_enter(struct regs *regs, const void *code, void *stack_top);
 
@@ -105,8 +105,14 @@ void run_at(uint8_t *where, const char *code, size_t length, struct regs *regs, 
 
 void run_compat(const char *code, size_t length, struct regs *regs, struct trace *trace)
 {
+	uint32_t back = (uint32_t)(uintptr_t)run_compat_leave;
+
 	prepare(ARENA_CODE, code, length, trace);
-	ARENA_CODE[length] = 0xcb;
+	/* ljmp $USER_CS, $run_compat_leave. */
+	ARENA_CODE[length] = 0xea;
+	memcpy(ARENA_CODE + length + 1, &back, sizeof(back));
+	ARENA_CODE[length + 5] = USER_CS_SS & 0xff;
+	ARENA_CODE[length + 6] = 0;
 	run_compat_enter(regs, ARENA_CODE, ARENA_LOW_STACK_TOP);
 	current = NULL;
 }
