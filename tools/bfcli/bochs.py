@@ -15,10 +15,14 @@ from .ui import EX_USAGE, BfError
 PROGRAM = "bochs"
 BIOS = Path("/usr/share/bochs/BIOS-bochs-latest")
 VGABIOS = Path("/usr/share/vgabios/vgabios.bin")
-INSTRUCTIONS_PER_SECOND = 50_000_000
+INSTRUCTIONS_PER_SECOND = 20_000_000
 
 # The emulated clock does not agree with the TSC frequency that the CPU model claims.
-KERNEL_CMDLINE = ("nokaslr", "tsc=reliable", "clearcpuid=mwaitx", "nowatchdog")
+# Self-tests of the crypto code, certificates and the tables of trace events are most of the boot
+# on an interpreting emulator, and nothing here uses them.
+KERNEL_CMDLINE = ("nokaslr", "tsc=reliable", "clearcpuid=mwaitx", "nowatchdog",
+                  "cryptomgr.notests",
+                  "initcall_blacklist=load_system_certificate_list,trace_eval_init")
 
 CONFIGURATION = """\
 config_interface: textconfig
