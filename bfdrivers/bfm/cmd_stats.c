@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "command.h"
+#include "device.h"
+#include "stats.h"
+
+static int read_page(struct bfm *bfm, struct os_device *device, uint32_t cpu,
+		     struct bf_stats_page *page)
+{
+	struct bf_ioctl_stats record = {.size = sizeof(record), .page.cpu = cpu};
+	int code = bfm_device_request(bfm, device, OS_STATS, &record, NULL);
+
+	*page = record.page;
+	/* The record is indexed by what was asked for, whatever comes back. */
+	page->cpu = cpu;
+	return code;
+}
+
+/* All CPUs under the VMM; with none, one request that tells why not. */
+static int read_pages(struct bfm *bfm, struct os_device *device, struct bf_stats_page *pages,
+		      size_t *count)
+{
+	struct bf_ioctl_status status;
+	int code = bfm_device_status(bfm, device, &status);
+
+	*count = 0;
+	if (!code && !status.cpus_running)
+		return read_page(bfm, device, 0, &pages[0]);
+	for (uint32_t cpu = 0; !code && cpu < BF_MAX_CPUS; cpu++)
+		if (status.running[cpu / 64] >> (cpu % 64) & 1)
+			code = read_page(bfm, device, cpu, &pages[(*count)++]);
+	return code;
+}
+
+int bfm_cmd_stats(struct bfm *bfm)
+{
+	static struct bf_stats_page pages[BF_MAX_CPUS];
+	struct bfm_text text = {0};
+	struct os_device device;
+	size_t count;
+	int code = bfm_device_open(bfm, &device, false);
+
+	if (code)
+		return code;
+	code = read_pages(bfm, &device, pages, &count);
+	os_device_close(&device);
+	if (code)
+		return code;
+	if (bfm->options.json)
+		bfm_stats_json(&text, pages, count);
+	else
+		bfm_stats_text(&text, pages, count);
+	bfm_print(bfm, &text);
+	bfm_text_free(&text);
+	return BFM_OK;
+}
