@@ -40,7 +40,7 @@ static const struct msr_write writes[] = {
 	{"wrmsr-pat-bad-type", 0x277, REPLACE, 0x0007040600070402ull},
 	{"wrmsr-pat-reserved", 0x277, SET, 0xf8ull << 56},
 	{"wrmsr-mtrr-default-same", 0x2ff, SAME, 0},
-	{"wrmsr-mtrr-default-bad-type", 0x2ff, SET, 0x2},
+	{"wrmsr-mtrr-default-bad-type", 0x2ff, REPLACE, 0xc02},
 	{"wrmsr-mtrr-cap", 0xfe, SAME, 0},
 	{"wrmsr-mtrr-absent", 0x22e, REPLACE, 0},
 	{"wrmsr-efer-same", 0xc0000080, SAME, 0},
