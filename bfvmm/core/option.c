@@ -76,7 +76,7 @@ static int digit_of(char c, uint32_t base)
 
 uint64_t bf_option_number(const char *key, uint64_t fallback)
 {
-	char text[24];
+	char text[BF_CMDLINE_BYTES];
 	const char *at = text;
 	uint32_t base = 10;
 	uint64_t value = 0;
