@@ -8,14 +8,22 @@
  * NMIs are survivable at every instruction: while neither world is whole, a small IDT, GDT and
  * stack inside the record are live, and the handler only sets @c nmi_pending. Whoever arrives in
  * a whole world passes the NMI on.
+ *
+ * Two table registers cannot be exchanged by one instruction, so an NMI can find the IDT of one
+ * side with the GDT of the other. For that it must not matter which GDT is live: the gates of
+ * the record's IDT name the loader's CS selector, so do those of the VMM's, and the VMM keeps
+ * the CS that it is entered with, its GDT holding the same flat 64-bit code descriptor in each of
+ * the slots 1 to BF_SWITCH_CS_SLOTS - 1. SS, DS and ES are null on entry and may stay so.
  */
 #ifndef BFABI_SWITCH_H
 #define BFABI_SWITCH_H
 
+#include <bfabi/switch_offsets.h>
 #include <bfabi/types.h>
 
 #define BF_SWITCH_GDT_BYTES 4096
 #define BF_SWITCH_IDT_GATES 19 /* up to #MC */
+#define BF_SWITCH_CS_SLOTS  16 /**< a loader's CS selector lies below 8 times this */
 
 /** The operand of LGDT and LIDT, aligned so that @c base is naturally aligned. */
 struct bf_table_reg {
@@ -54,7 +62,9 @@ struct bf_switch {
 	uint64_t nmi_pending; /**< [switch, vmm] an NMI arrived between the worlds */
 	uint64_t amd;	      /**< [loader] 1: the hypercall instruction is VMMCALL, 0: VMCALL */
 	uint64_t running;     /**< [vmm] 1 while the CPU runs as a guest of the VMM */
-	uint64_t reserved[7];
+	uint64_t fault[3];    /**< [switch] an exception hit before the VMM's own IDT was live: its
+				   RSP and the two words there, error code or RIP first */
+	uint64_t reserved[4];
 
 	struct bf_world world;
 
@@ -71,44 +81,14 @@ struct bf_switch {
 
 /**
  * The VMM image's entry point, called on the CPU's VMM stack, interrupts off, in the VMM's page
- * tables but with the record's GDT and IDT. @return 0 or a BF_E* code; the world in @c sw is
- * then restored. BF_OP_START returns only on failure: on success the CPU goes on at
- * @c sw->world.rip as a guest.
+ * tables but with the record's GDT and IDT. CR4.PGE, PCIDE, CET and PKS are clear, CR0.WP and
+ * EFER.NXE are set; all else is the loader's, the debug registers too. An exception before the
+ * VMM has loaded its own IDT returns BF_EPANIC to the loader; a \#DB is dropped.
+ *
+ * @return 0 or a BF_E* code; the world in @c sw is then restored. BF_OP_START returns only on
+ * failure: on success the CPU goes on at @c sw->world.rip as a guest, all general registers but
+ * RSP zero.
  */
 typedef int64_t (*bf_vmm_entry_fn)(uint64_t boot_va, struct bf_switch *sw, uint64_t op);
-
-/* Offsets for switch.S; bfdrivers/common/switch_check.c asserts each against the struct. */
-#define BF_SW_VMM_CR3	  0x00
-#define BF_SW_VMM_ENTRY	  0x08
-#define BF_SW_VMM_STACK	  0x10
-#define BF_SW_BOOT_VA	  0x18
-#define BF_SW_CPU	  0x20
-#define BF_SW_BACK	  0x28
-#define BF_SW_NMI_PENDING 0x30
-#define BF_SW_AMD	  0x38
-#define BF_SW_RUNNING	  0x40
-#define BF_SW_WORLD	  0x80
-#define BF_SW_RIP	  0x80
-#define BF_SW_RSP	  0x88
-#define BF_SW_RFLAGS	  0x90
-#define BF_SW_CR0	  0x98
-#define BF_SW_CR3	  0xa0
-#define BF_SW_CR4	  0xa8
-#define BF_SW_EFER	  0xb0
-#define BF_SW_FS_BASE	  0xb8
-#define BF_SW_GS_BASE	  0xc0
-#define BF_SW_ES	  0xc8
-#define BF_SW_CS	  0xca
-#define BF_SW_SS	  0xcc
-#define BF_SW_DS	  0xce
-#define BF_SW_FS	  0xd0
-#define BF_SW_GS	  0xd2
-#define BF_SW_LDTR	  0xd4
-#define BF_SW_TR	  0xd6
-#define BF_SW_GDTR	  0xde /* the operand: limit, base */
-#define BF_SW_IDTR	  0xee
-#define BF_SW_TMP_GDTR	  0xfe
-#define BF_SW_TMP_IDTR	  0x10e
-#define BF_SW_STACK_TOP	  0x2000
 
 #endif
