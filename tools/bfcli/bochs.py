@@ -3,6 +3,7 @@
 
 import os
 import pty
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Dict
@@ -10,6 +11,7 @@ from typing import Dict
 from . import boot_disk, kernel_image
 from .emulator import Line, Running, fifo_line, pty_line
 from .machine import BootFiles, Machine
+from .process import with_parent
 from .ui import EX_USAGE, BfError
 
 PROGRAM = "bochs"
@@ -79,16 +81,15 @@ def start(machine: Machine, boot: BootFiles) -> Running:
              "results": pty_line() if boot.interactive else fifo_line(boot.work, "results")}
     (boot.work / "bochsrc").write_text(_configuration(machine, boot, lines))
     (boot.work / "rc").write_text("c\n")
+    if not shutil.which(PROGRAM):
+        raise BfError(f"{PROGRAM} is not installed", "install bochs and bochs-term, or give -y",
+                      EX_USAGE)
     ours, theirs = pty.openpty()
     try:
         running = subprocess.Popen(
-            [PROGRAM, "-q", "-f", "bochsrc", "-rc", "rc"], stdin=theirs, stdout=theirs,
+            with_parent([PROGRAM, "-q", "-f", "bochsrc", "-rc", "rc"]), stdin=theirs, stdout=theirs,
             stderr=theirs, cwd=boot.work, start_new_session=True,
             env={**os.environ, "TERM": "xterm"})
-    except FileNotFoundError:
-        os.close(ours)
-        raise BfError(f"{PROGRAM} is not installed", "install bochs and bochs-term, or give -y",
-                      EX_USAGE) from None
     finally:
         os.close(theirs)
     os.set_blocking(ours, False)

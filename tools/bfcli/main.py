@@ -3,10 +3,11 @@
 
 import argparse
 import os
+import signal
 import sys
-from typing import List
+from typing import List, NoReturn
 
-from . import packages, run
+from . import bench, build, checks, demo, packages, run, testing
 from .kernels import DEFAULT_SERIES, SERIES
 from .machine import KINDS, Machine
 from .ui import EX_USAGE, BfError, report
@@ -65,6 +66,61 @@ def _add_run(commands: "argparse._SubParsersAction", common: argparse.ArgumentPa
     parser.set_defaults(action=_do_run)
 
 
+def _add_demo(commands: "argparse._SubParsersAction", common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser("demo", parents=[common], help="install, build, boot, launch a "
+                                 "VMM under the running Linux, show it, stop it")
+    parser.add_argument("--machine", choices=KINDS, default="amd")
+    parser.set_defaults(action=demo.demo)
+
+
+def _add_build(commands: "argparse._SubParsersAction", common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser("build", parents=[common],
+                                 help="build VMMs, tools, tests and the Linux driver")
+    parser.add_argument("--preset", default="gcc", help="CMake preset: gcc, clang, asan")
+    parser.add_argument("--kernel", action="append", choices=SERIES, metavar="SERIES",
+                        help="build the driver for this kernel (default: "
+                             f"{DEFAULT_SERIES}; may be repeated)")
+    parser.add_argument("--no-module", action="store_true", help="leave the Linux driver out")
+    parser.add_argument("-v", "--verbose", action="store_true", help="show the tools' output")
+    parser.set_defaults(action=_do_build)
+
+
+def _do_build(options: argparse.Namespace) -> int:
+    groups = ["build", "unit"] + ([] if options.no_module else ["module"])
+    _install(options, groups + (["clang"] if options.preset == "clang" else []))
+    series = [] if options.no_module else (options.kernel or [DEFAULT_SERIES])
+    build.build([options.preset], series, options.verbose)
+    return 0
+
+
+def _add_test(commands: "argparse._SubParsersAction", common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser("test", parents=[common],
+                                 help="unit tests and tests on emulated machines")
+    parser.add_argument("what", nargs="?", choices=testing.KINDS, default="default",
+                        help="default: unit, machine and a part of the matrix")
+    parser.add_argument("--case", dest="cases", action="append", default=[], metavar="NAME",
+                        help="only this machine test (may be repeated)")
+    parser.add_argument("--only", action="append", choices=KINDS, metavar="MACHINE",
+                        help="only on this machine (may be repeated)")
+    parser.add_argument("--quick", action="store_true", help="matrix: the short form")
+    parser.set_defaults(action=testing.test)
+
+
+def _add_check(commands: "argparse._SubParsersAction", common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser("check", parents=[common],
+                                 help="style, dependencies, forbidden instructions and so on")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these checks")
+    parser.add_argument("--no-build", action="store_true", help="check what is already built")
+    parser.set_defaults(action=checks.check)
+
+
+def _add_bench(commands: "argparse._SubParsersAction", common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser("bench", parents=[common],
+                                 help="measure instruction-exactly, beside other hypervisors")
+    parser.add_argument("what", choices=("exit",), help="exit: the cost of one CPUID exit")
+    parser.set_defaults(action=bench.bench_exit)
+
+
 def machine_of(options: argparse.Namespace) -> Machine:
     return Machine(options.machine, options.cpu, options.smp, options.memory, options.kernel,
                    getattr(options, "icount", False), getattr(options, "gdb", False),
@@ -89,19 +145,31 @@ def _do_run(options: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="bf", description="Bareframe's front door.")
+    parser = _Parser(prog="bf", description="Bareframe's front door.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     common = _common()
-    _add_run(commands, common)
+    for add in (_add_demo, _add_test, _add_build, _add_run, _add_check, _add_bench):
+        add(commands, common)
     return parser
 
 
-class _Usage(argparse.ArgumentParser):
-    pass
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors end with the status of a usage error."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        raise BfError(message, f"see: {self.prog} --help", EX_USAGE)
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    """End like an interrupt does, so that emulators end and temporary files go."""
+    raise KeyboardInterrupt
 
 
 def main(arguments: List[str]) -> int:
     """Parse, act, and turn errors into messages and exit statuses."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _terminate)
     try:
         options = _parser().parse_args(arguments)
         return options.action(options)

@@ -10,13 +10,12 @@ from . import process
 from .ui import BfError, ask, note, step
 
 GROUPS: Dict[str, Tuple[str, ...]] = {
-    "build": ("cmake", "ninja-build", "gcc", "g++", "libc6-dev", "binutils", "make"),
+    "build": ("cmake", "gcc", "g++", "libc6-dev", "binutils", "make"),
     "clang": ("clang", "lld"),
     "module": ("gcc-12", "make", "libc6-dev", "binutils", "libelf1"),
     "guest": ("busybox-static", "kmod", "xz-utils", "zstd"),
     "amd": ("qemu-system-x86",),
-    "intel": ("bochs", "bochs-term", "bochsbios", "vgabios", "grub-common", "grub-pc-bin",
-              "xorriso", "gcc", "binutils"),
+    "intel": ("bochs", "bochs-term", "bochsbios", "vgabios", "gcc", "binutils"),
     "unit": ("libcmocka-dev",),
     "stress": ("stress-ng",),
     "check": ("clang-format", "clang-tidy", "gcovr", "doxygen", "git", "file"),

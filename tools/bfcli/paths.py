@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build"
+BUILD = Path(os.environ.get("BF_BUILD_DIR") or ROOT / "build").resolve()
 GUEST_FILES = Path(__file__).resolve().parent / "guest"
 
 

@@ -3,10 +3,11 @@
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 from pathlib import Path
-from typing import Mapping, Optional, Sequence, Union
+from typing import List, Mapping, Optional, Sequence, Union
 
 from .timing import limit
 from .ui import BfError
@@ -24,6 +25,11 @@ def end_group(process: "subprocess.Popen[bytes]") -> None:
     except ProcessLookupError:
         pass
     process.wait()
+
+
+def with_parent(words: Sequence[str]) -> List[str]:
+    """The same command, but killed by the system when bf itself is killed."""
+    return [*(("setpriv", "--pdeathsig", "KILL", "--") if shutil.which("setpriv") else ()), *words]
 
 
 def _environment(extra: Optional[Mapping[str, str]]) -> dict:

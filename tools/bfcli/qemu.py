@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The AMD workstation: QEMU's own emulation (TCG) with SVM, never an accelerator of this machine."""
 
-import os
+import shlex
+import shutil
 import subprocess
 from typing import List
 
 from .emulator import Line, Running, socket_line, take_connections
 from .machine import BootFiles, Machine
+from .process import with_parent
 from .ui import EX_USAGE, BfError
 
 PROGRAM = "qemu-system-x86_64"
@@ -48,15 +50,12 @@ def start(machine: Machine, boot: BootFiles) -> Running:
     """Start QEMU and connect its lines."""
     lines = {name: socket_line(boot.work, name) for name in ("console", "results", "debug")}
     words = command(machine, boot, lines)
+    if not shutil.which(PROGRAM):
+        raise BfError(f"{PROGRAM} is not installed", "install qemu-system-x86 or give -y", EX_USAGE)
     with open(boot.work / "emulator.log", "wb") as log:
-        log.write((" ".join(words) + "\n").encode())
+        log.write((shlex.join(words) + "\n").encode())
         log.flush()
-        try:
-            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                       cwd=boot.work, start_new_session=True,
-                                       env={**os.environ, "QEMU_AUDIO_DRV": "none"})
-        except FileNotFoundError:
-            raise BfError(f"{PROGRAM} is not installed", "install qemu-system-x86 or give -y",
-                          EX_USAGE) from None
+        process = subprocess.Popen(with_parent(words), stdin=subprocess.DEVNULL, stdout=log,
+                                   stderr=log, cwd=boot.work, start_new_session=True)
     take_connections(process, lines, boot.work / "emulator.log")
     return Running(process, lines)

@@ -98,7 +98,7 @@ def _guest_plan(options: argparse.Namespace, interactive: bool) -> str:
         if not options.no_stop:
             lines += ['retire || mark failed "the VMM did not stop and unload cleanly"']
         lines += ["else", "vmm_log", 'mark failed "the VMM did not start"', "fi"]
-    lines += ["kernel_log"]
+    lines += ["kernel_log" if options.keep else "[ ${status:-1} = 0 ] || kernel_log"]
     return "\n".join(lines) + "\n"
 
 
@@ -160,10 +160,11 @@ def run(machine: Machine, options: argparse.Namespace) -> int:
         raise
     finally:
         handler.close()
-    return _finish(handler, outcome, work, options.keep)
+    return finish(handler, outcome, work, options.keep)
 
 
-def _finish(handler: RunHandler, outcome: Outcome, work: Path, keep: bool) -> int:
+def finish(handler: RunHandler, outcome: Outcome, work: Path, keep: bool) -> int:
+    """Say how the boot ended and where its logs are; gives the exit status."""
     status, reason = _verdict(handler, outcome)
     if reason:
         emit(f"bf: {reason}")

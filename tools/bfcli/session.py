@@ -19,8 +19,7 @@ from .timing import limit
 
 PANIC = re.compile(
     rb"(Kernel panic - not syncing[^\n]*|BAREFRAME PANIC[^\n]*|Oops: [^\n]*|BUG: [^\n]*"
-    rb"|general protection fault[^\n]*|>>PANIC<<[^\n]*"
-    rb"|\(dbg\) Quit|bx_dbg_read_linear[^\n]*|triple fault[^\n]*)")
+    rb"|general protection fault[^\n]*|>>PANIC<< (?!ACPI control: soft power off)[^\n]*)")
 PANIC_LINGER_SECONDS = 3.0
 POWER_OFF_SECONDS = 60.0
 CHUNK = 65536
@@ -55,9 +54,11 @@ class Handler:
 class Session:
     """Moves bytes between the emulator, the log files and a handler until the machine is off."""
 
-    def __init__(self, running: Running, work: Path, handler: Handler) -> None:
+    def __init__(self, running: Running, work: Path, handler: Handler,
+                 cancelled: Callable[[], bool] = lambda: False) -> None:
         self.running = running
         self.handler = handler
+        self._cancelled = cancelled
         self.channel = Channel()
         self.finished = False
         self.started = time.monotonic()
@@ -111,6 +112,9 @@ class Session:
 
     def _turn(self) -> None:
         """Wait for output or the time limit once."""
+        if self._cancelled():
+            self.stop("cancelled")
+            return
         wait = max(0.0, self._deadline - time.monotonic())
         ready = self._selector.select(min(wait, 1.0)) if self._selector.get_map() else []
         for key, _ in ready:

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""bf test: unit tests, machine tests on both emulators, the matrix."""
+
+import argparse
+from typing import Iterable, List, Set
+
+from . import build, case_runner, cases, kernels, matrix, packages, unit
+from .case_runner import Job
+from .results import Report
+from .ui import Stopwatch, note, step
+
+KINDS = ("default", "unit", "machine", "matrix", "all")
+
+
+def _groups(options: argparse.Namespace, jobs: Iterable[Job]) -> Set[str]:
+    groups = {"build"}
+    if options.what in ("default", "unit", "all"):
+        groups.add("unit")
+    for machine, chosen in jobs:
+        groups.update(machine.package_groups)
+        groups.add("module")
+        if any("stress-ng" in case.words("host-programs") for case in chosen):
+            groups.add("stress")
+    return groups
+
+
+def _jobs(options: argparse.Namespace) -> "tuple[List[Job], List[Job]]":
+    """(case jobs, matrix jobs)"""
+    chosen: List[Job] = []
+    cells: List[Job] = []
+    if options.what in ("default", "machine", "all") or options.cases:
+        chosen = case_runner.jobs_of(cases.load(tuple(options.cases)))
+    if options.what in ("default", "matrix", "all") and not options.cases:
+        quick = options.quick or options.what == "default"
+        cells = matrix.jobs(quick)
+    kinds = options.only or ("amd", "intel", "amd-bochs")
+    return ([job for job in chosen if job[0].kind in kinds],
+            [job for job in cells if job[0].kind in kinds])
+
+
+def _build(options: argparse.Namespace, jobs: List[Job]) -> None:
+    build.build_preset("gcc")
+    for series in sorted({machine.kernel for machine, _ in jobs}):
+        build.build_module(kernels.get(series))
+
+
+def test(options: argparse.Namespace) -> int:
+    """Run the chosen tests; the exit status is non-zero when any failed."""
+    watch = Stopwatch()
+    chosen, cells = _jobs(options)
+    packages.ensure(sorted(_groups(options, chosen + cells)), options.yes, not options.no_install)
+    report = Report()
+    if chosen or cells:
+        _build(options, chosen + cells)
+    if options.what in ("default", "unit", "all") and not options.cases:
+        unit.run(unit.PRESETS, report)
+    if chosen or cells:
+        step("Machine tests on QEMU and Bochs, side by side")
+        case_runner.run_jobs(chosen + cells, report)
+    if cells:
+        step("Matrix: the same image, started, compared with the bare machine, stopped")
+        matrix.show(report, {case_runner.place(machine): machine for machine, _ in cells})
+    note(f"done in {watch}")
+    return report.close()
