@@ -79,6 +79,8 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 	status = bf_hv->launch(vcpu, &boot->report);
 	bf_life_event(BF_LIFE_CPU_STOP, pcpu->index);
 	set_running(vcpu, boot, false);
+	if (bf_vcpu_take(vcpu, BF_PENDING_NMI))
+		sw->nmi_pending = 1;
 	return status;
 }
 
