@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Single-stepping by a debugger, over instructions that exit and over entries to the kernel. */
-#include "probe.h"
-#include "run.h"
 #include "text.h"
+#include "traced_probe.h"
 
-#define STEPPED(title, bytes)                                                                      \
-	{                                                                                          \
-		.name = title, .run = probe_stepped, .rcx = 2, CODE(bytes)                         \
-	}
-
-static void probe_stepped(const struct probe *probe)
+void probe_stepped(const struct probe *probe)
 {
 	struct traced traced = {.code = probe->code,
 				.length = probe->length,
@@ -39,7 +33,6 @@ static const struct probe probes[] = {
 	STEPPED("ptrace-step-rep-movsb", "\xf3\xa4\x90"),
 	STEPPED("ptrace-step-vmcall", "\x0f\x01\xc1\x90"),
 	STEPPED("ptrace-step-rdmsr", "\x0f\x32\x90"),
-	STEPPED("ptrace-step-syscall", "\x83\xc8\xff\x0f\x05\x90"),
 	STEPPED("ptrace-step-popf", "\x6a\x02\x9d\x0f\xa2\x90"),
 	/*
 	 * SYSENTER leads into the kernel where the CPU takes it in 64-bit code (Intel), and the kernel

@@ -44,8 +44,7 @@ static const struct probe probes[] = {
 	STEP("step-rep-movsb", "\xf3\xa4\x90"),
 	STEP("step-rep-stosb", "\xf3\xaa\x90"),
 	STEP("step-rep-movsb-none", "\x31\xc9\xf3\xa4\x90"),
-	/* mov $-1,%eax; syscall. */
-	STEP("step-syscall", "\x83\xc8\xff\x0f\x05\x90\x90"),
+	/* or $-1,%eax; int $0x80. */
 	STEP("step-int80", "\x83\xc8\xff\xcd\x80\x90\x90"),
 	STEP("step-jump", "\xeb\x01\x90\x90"),
 	STEP("step-page-fault", "\x31\xc0\x8b\x00"),

@@ -9,6 +9,14 @@
 /* probe->arg is BREAKPOINTS_MAX breakpoints, probe->option the trace mode. */
 void probe_traced(const struct probe *probe);
 
+/* Single-steps probe->code in a child. */
+void probe_stepped(const struct probe *probe);
+
+#define STEPPED(title, bytes)                                                                      \
+	{                                                                                          \
+		.name = title, .run = probe_stepped, .rcx = 2, CODE(bytes)                         \
+	}
+
 #define AT_CODE(offset) (ARENA_CODE + (offset))
 #define AT_DATA(offset) (ARENA_DATA + (offset))
 
