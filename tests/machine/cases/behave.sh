@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-# What user space sees in the cases that a hypervisor is apt to get wrong, bare and under the VMM.
+# What instructions do, from user space and through the kernel: the same bare and under the VMM,
+# but for what says that there is a VMM.
 # machines: amd intel amd-bochs
-# smp: 1
-# compare: bare
-# filter: /^hv-/d;/^virt-/d
+# smp: 2
+# vmm: cpuid_count
 # programs: behave
-# kernel-log: any
-# timeout: amd=180 intel=500 amd-bochs=500
-
+# modules: msr
+# compare: bare
+# filter: /^\(hv\|virt\)-/d
+# timeout: amd=240 intel=600 amd-bochs=600
 behave

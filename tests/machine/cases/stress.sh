@@ -1,13 +1,22 @@
 # SPDX-License-Identifier: MIT
-# stress-ng under the VMM on four CPUs.
+# Ordinary heavy work under the VMM.
 # machines: amd
 # smp: 4
-# memory: 1024
+# memory: 1536
 # host-programs: stress-ng
-# timeout: 400
-
+# timeout: 900
 . /bf/lib.sh
+
 for stressor in cpu vm fork switch timer mmap signal; do
-	check "stress-ng --$stressor" stress-ng --$stressor 4 --vm-bytes 32M --mmap-bytes 32M \
-		--timeout 8 --metrics-brief --temp-path /tmp
+	ops=400
+	case $stressor in
+	cpu) ops=20 ;;
+	vm | mmap) ops=8 ;;
+	fork) ops=200 ;;
+	switch | timer | signal) ops=2000 ;;
+	esac
+	check "stress-ng --$stressor 4 ($ops operations each)" \
+		stress-ng --$stressor 4 --$stressor-ops $ops --vm-bytes 32M --timeout 120s \
+		--temp-path /tmp
 done
+equal "all CPUs are still under the VMM" "$(cpus_under_vmm)" "$(online_cpus)"
