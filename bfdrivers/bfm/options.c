@@ -47,6 +47,13 @@ static int refuse(struct parser *p, const char *before, const char *word, size_t
 	return BFM_USAGE;
 }
 
+static int refuse_letter(struct parser *p, char letter)
+{
+	const char word[] = { '-', letter };
+
+	return refuse(p, "unknown option", word, sizeof(word), "");
+}
+
 static int set_number(struct parser *p, const struct bfm_option *o, const char *value,
 		      uint64_t *member)
 {
@@ -134,7 +141,7 @@ static int parse_letters(struct parser *p, const char *letters)
 		int code;
 
 		if (!o)
-			return refuse(p, "unknown option -", letters, 1, "");
+			return refuse_letter(p, *letters);
 		if (o->kind != BFM_FLAG && !value && take_next(p, &value, o))
 			return BFM_USAGE;
 		code = set_option(p, o, value);

@@ -123,12 +123,18 @@ static void judge_cpus(const struct bfm_facts *facts, const struct vendor *vendo
 			  facts->cpu_number[0], facts->firmware[0].value);
 }
 
+static void judge_nothing(struct bfm_finding *finding)
+{
+	bfm_found(finding, BFM_UNCLEAR, "the CPUs cannot be found out");
+	bfm_text_add(&finding->remedy, "mount /sys");
+}
+
 void bfm_judge_firmware(const struct bfm_facts *facts, struct bfm_finding *finding)
 {
 	if (facts->driver.state == BF_STATE_RUNNING)
 		bfm_found(finding, BFM_MET, "a VMM runs now, so virtualization is on");
 	else if (!facts->cpus)
-		bfm_found(finding, BFM_UNCLEAR, "the CPUs cannot be found out");
+		judge_nothing(finding);
 	else if (facts->cpu.vmx)
 		judge_cpus(facts, &intel, finding);
 	else if (facts->cpu.svm)
