@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Probes that an emulator does not get through even bare, run only when asked for by name:
- * - QEMU 7.2 makes the stack accesses of a far return or IRET from ring 3 as if in ring 0, which SMAP turns
- *   into a page fault that stops the kernel;
- * - a data watchpoint hit while single-stepping gives a second debug trap there, in the kernel's own
- *   handler, and the CPU never comes back from it;
- * - Bochs 2.7 takes the single-step trap after SYSCALL although SFMASK has cleared TF: in the kernel,
- *   which warns about it.
+ * - QEMU 7.2 makes the stack accesses of a far return or IRET from ring 3 as if in ring 0, which
+ *   SMAP turns into a page fault that stops the kernel;
+ * - a data watchpoint hit while single-stepping gives a second debug trap there, in the kernel's
+ *   own handler, and the CPU never comes back from it;
+ * - Bochs 2.7 takes the single-step trap after SYSCALL although SFMASK has cleared TF: in the
+ *   kernel, which warns about it.
  */
 #include "traced_probe.h"
 
