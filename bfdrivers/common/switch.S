@@ -58,7 +58,7 @@ bf_switch_page:
 #include "switch_back.S"
 #include "switch_gates.S"
 #include "switch_guest.S"
-	.balign 4096
+	.balign 4096, 0xcc
 	.globl bf_switch_page_end
 bf_switch_page_end:
 
