@@ -2,7 +2,7 @@
 /*
  * From hooks to slots. A slot with hooks runs an immutable array of them and ends with the
  * default. A change makes a new array and publishes it with one store; the old one is freed
- * when every vCPU has begun an exit since, and so cannot be inside it any more.
+ * when every vCPU has begun two exits since, and so cannot be inside it any more.
  */
 #include <stddef.h>
 #include <bareframe/ext.h>
@@ -149,11 +149,14 @@ static struct chain *make_chain(const struct bf_vm *vm, enum bf_exit_reason reas
 	return chain;
 }
 
-/* A vCPU without a pCPU runs nothing. */
+/*
+ * A vCPU without a pCPU runs nothing. Else it takes two exits: the first may have begun, and
+ * loaded the old slot, before its count was seen at the retirement.
+ */
 static bool may_use(struct bf_vcpu *vcpu, uint64_t retired_at)
 {
 	return vcpu && __atomic_load_n(&vcpu->pcpu, __ATOMIC_ACQUIRE) &&
-	       __atomic_load_n(&vcpu->exit_seq, __ATOMIC_ACQUIRE) == retired_at;
+	       __atomic_load_n(&vcpu->exit_seq, __ATOMIC_ACQUIRE) - retired_at < 2;
 }
 
 static bool out_of_use(const struct bf_vm *vm, const struct chain *chain)
