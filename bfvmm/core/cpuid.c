@@ -46,7 +46,7 @@ static bool is_patched(uint32_t leaf)
 	return (leaf & LEAF_HYPERVISOR) || (PATCHED_LEAVES >> (leaf & 31) & 1);
 }
 
-static void patch(struct bf_vcpu *vcpu, uint32_t leaf, struct bf_hw_cpuid *r)
+static void patch(struct bf_vcpu *vcpu, uint32_t leaf, uint32_t subleaf, struct bf_hw_cpuid *r)
 {
 	const struct bf_cpuid_mask *mask = bf_hv->cpuid_masks;
 
@@ -63,7 +63,7 @@ static void patch(struct bf_vcpu *vcpu, uint32_t leaf, struct bf_hw_cpuid *r)
 	if (leaf == 1) {
 		set_bit(&r->ecx, CPUID_1_ECX_OSXSAVE, bf_hv->get(vcpu, BF_CR4) & CR4_OSXSAVE);
 		set_bit(&r->ecx, CPUID_1_ECX_HYPERVISOR, true);
-	} else if (leaf == 7) {
+	} else if (leaf == 7 && !subleaf) {
 		set_bit(&r->ecx, CPUID_7_ECX_OSPKE, bf_hv->get(vcpu, BF_CR4) & CR4_PKE);
 	}
 }
@@ -73,7 +73,7 @@ void bf_cpuid_result(struct bf_vcpu *vcpu, struct bf_cpuid *io)
 	struct bf_hw_cpuid r = bf_hw_cpuid(io->leaf, io->subleaf);
 
 	if (is_patched(io->leaf))
-		patch(vcpu, io->leaf, &r);
+		patch(vcpu, io->leaf, io->subleaf, &r);
 	io->eax = r.eax;
 	io->ebx = r.ebx;
 	io->ecx = r.ecx;
