@@ -28,10 +28,9 @@ target_include_directories(bf_mock_includes INTERFACE
 # offsets.c is no code, note.c is for the image.
 file(GLOB bf_core_sources CONFIGURE_DEPENDS
 	"${BF_ROOT}/bfvmm/core/*.c" "${BF_ROOT}/bfvmm/mem/*.c" "${BF_ROOT}/bfvmm/sched/*.c"
-	"${BF_ROOT}/bfvmm/vm/*.c")
+	"${BF_ROOT}/bfvmm/vm/*.c" "${BF_ROOT}/bfvmm/arch/x86_64/common/*.c")
 file(GLOB bf_arch_sources CONFIGURE_DEPENDS
-	"${BF_ROOT}/bfvmm/arch/x86_64/common/*.c" "${BF_ROOT}/bfvmm/arch/x86_64/vmx/*.c"
-	"${BF_ROOT}/bfvmm/arch/x86_64/svm/*.c")
+	"${BF_ROOT}/bfvmm/arch/x86_64/vmx/*.c" "${BF_ROOT}/bfvmm/arch/x86_64/svm/*.c")
 list(FILTER bf_core_sources EXCLUDE REGEX "/(string|[a-z_]*offsets|note)\\.c$")
 list(FILTER bf_arch_sources EXCLUDE REGEX "/[a-z_]*offsets\\.c$")
 file(GLOB bf_mock_sources CONFIGURE_DEPENDS "${BF_MOCK_DIR}/src/*.c")

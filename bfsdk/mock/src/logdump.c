@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the VMM logged, for a test that has failed. */
 #include <stdio.h>
+#include <string.h>
 #include <bfvmm/log.h>
 #include "model.h"
 
@@ -13,6 +14,7 @@ void __wrap_bf_log_init(void *memory, uint32_t count, enum bf_log_level level);
 void __wrap_bf_log_init(void *memory, uint32_t count, enum bf_log_level level)
 {
 	(void)memory;
+	memset(rings, 0, sizeof(rings));
 	__real_bf_log_init(rings, count, level);
 }
 

@@ -11,6 +11,7 @@
 
 #include "bfm.h"
 #include "fake_os.h"
+#include "image.h"
 
 #define WORDS 8
 
@@ -122,7 +123,7 @@ static void a_failed_start_is_explained(void **state)
 	assert_int_equal(RUN("start"), BFM_UNAVAILABLE);
 	assert_string_equal(out_text, "");
 	assert_non_null(strstr(err_text, "bfm: start: CPU 1: IA32_FEATURE_CONTROL = 0x1: "));
-	assert_non_null(strstr(err_text, "\n    expected: bit 2 set\n    remedy: switch "));
+	assert_non_null(strstr(err_text, "\n    rule: bit 2 set\n    remedy: switch "));
 }
 
 static void a_failed_quick_undoes_the_load(void **state)
@@ -147,6 +148,35 @@ static void a_failed_load_undoes_nothing(void **state)
 	assert_int_equal(RUN("quick", image), BFM_UNAVAILABLE);
 	assert_int_equal(fake.calls[OS_UNLOAD] + fake.calls[OS_START], 0);
 	assert_non_null(strstr(err_text, "a VMM is running: 'bfm stop'"));
+}
+
+static void the_drivers_own_rule_is_enough(void **state)
+{
+	(void)state;
+	fake.status.state = BF_STATE_RUNNING;
+	fake.error[OS_START] = EBUSY;
+	fake.report = (struct bf_report){BF_ESTATE, 0, 2, "start", "state is running: stop it"};
+	assert_int_equal(RUN("start"), BFM_UNAVAILABLE);
+	assert_string_equal(err_text, "bfm: start: start: not allowed in this state (BF_ESTATE)\n"
+				      "    rule: state is running: stop it\n");
+}
+
+static void names_fit_the_driver(void **state)
+{
+	char name[BF_NAME_BYTES];
+	char path[200];
+
+	(void)state;
+	bfm_image_name("/a/b.c/\xc3\xa4 x.elf", name);
+	assert_string_equal(name, "?? x");
+	bfm_image_name("C:\\vmm\\minimal.elf", name);
+	assert_string_equal(name, "minimal");
+	bfm_image_name(".elf", name);
+	assert_string_equal(name, ".elf");
+	memset(path, 'n', sizeof(path));
+	path[199] = '\0';
+	bfm_image_name(path, name);
+	assert_int_equal(strlen(name), BF_NAME_BYTES - 1);
 }
 
 static void a_refusal_without_a_report_names_the_state(void **state)
@@ -313,6 +343,8 @@ int main(void)
 		TEST(a_failed_start_is_explained),
 		TEST(a_failed_quick_undoes_the_load),
 		TEST(a_failed_load_undoes_nothing),
+		TEST(the_drivers_own_rule_is_enough),
+		TEST(names_fit_the_driver),
 		TEST(a_refusal_without_a_report_names_the_state),
 		TEST(images_are_looked_at_first),
 		TEST(bad_arguments_for_the_vmm),

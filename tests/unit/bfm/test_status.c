@@ -80,7 +80,7 @@ static void text_of_a_failure(void **state)
 	bfm_status_text(&text, &status);
 	assert_non_null(strstr(bfm_text_get(&text),
 			       "last failure:  CPU 1: fault_cpu = 0x1: failure injected on request "
-			       "(BF_EFAULTINJ)\n               expected: no fault\n"));
+			       "(BF_EFAULTINJ)\n               rule: no fault\n"));
 	bfm_text_free(&text);
 }
 
