@@ -94,9 +94,11 @@ def _relocate_headers(root: Path, release: str) -> None:
         if "include /usr/src/" in text:
             makefile.write_text(re.sub(r"include /usr/src/([^/\s]+)/",
                                        r"include $(dir $(lastword $(MAKEFILE_LIST)))../\1/", text))
+    common = f"linux-headers-{release.replace('-amd64', '-common')}"
+    (sources / f"linux-headers-{release}" / "source").symlink_to(f"../{common}")
     build = root / "lib" / "modules" / release
     for name, target in (("build", f"linux-headers-{release}"),
-                         ("source", f"linux-headers-{release.replace('-amd64', '-common')}")):
+                         ("source", common)):
         link = build / name
         if link.is_symlink():
             link.unlink()

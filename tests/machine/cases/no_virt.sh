@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # A CPU with neither VT-x nor AMD-V.
 # machines: amd
-# cpu: max,-svm
+# cpu: EPYC,-svm
 # smp: 2
 # launch: no
 # modules: msr

@@ -41,6 +41,7 @@ case_compare() {
 	case_script "$@" >/tmp/bare.out 2>&1
 	status=$?
 	[ $status = 0 ] || echo "not ok - the script ends with 0 on the bare machine ($status)"
+	dmesg -c >/dev/null
 	start_quietly "$2" "$3" || return 0
 	case_script "$@" >/tmp/vmm.out 2>&1
 	status=$?
