@@ -11,6 +11,7 @@ from typing import Iterable, List, Optional, Sequence, Tuple
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 C_NAMES = (".c", ".h")
+SKIPPED = 77  # exit status: what could be checked is right, but something is not there
 PYTHON = re.compile(rb"#!.*\bpython3?\b")
 
 
@@ -20,6 +21,7 @@ class Check:
     def __init__(self, name: str) -> None:
         self.name = name
         self.findings = 0
+        self.skipped: List[str] = []
         os.chdir(ROOT)
 
     def finding(self, where: object, text: str) -> None:
@@ -27,11 +29,16 @@ class Check:
         self.findings += 1
         print(f"{where}: {text}")
 
+    def skip(self, text: str) -> None:
+        """Something that is not there to be checked; it never counts as passed."""
+        self.skipped.append(text)
+
     def done(self, checked: str) -> int:
         """The closing line: what was looked at, and the number of findings."""
-        print(f"{self.name}: {checked}: {self.findings} finding(s)")
+        skipped = f", SKIPPED: {'; '.join(self.skipped)}" if self.skipped else ""
+        print(f"{self.name}: {checked}: {self.findings} finding(s){skipped}")
         sys.stdout.flush()
-        return 1 if self.findings else 0
+        return 1 if self.findings else SKIPPED if self.skipped else 0
 
 
 def _git_files() -> List[str]:
