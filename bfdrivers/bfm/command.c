@@ -56,46 +56,64 @@ static const struct bfm_option *const load_options[] = {&args, &pool, &log_level
 							NULL};
 static const struct bfm_option *const log_options[] = {&follow, &level, &json, NULL};
 
+static const char check_help[] =
+	"Looks at the CPUs, the firmware, other hypervisors, the kernel and the driver,\n"
+	"and says of each requirement whether it is met and how to meet it. Changes\n"
+	"nothing, needs neither the driver nor root, but sees more as root. Exits with\n"
+	"0 only if all requirements are met.\n";
+
+static const char load_help[] =
+	"Hands the VMM image FILE to the driver, which checks it and lays it out in\n"
+	"memory. All CPUs stay as they are. Loads the driver first if it is not there.\n";
+
+static const char start_help[] =
+	"Every online CPU becomes a virtual CPU of the VMM, while the system goes on.\n"
+	"If one CPU fails, all are given back and the reason is told.\n";
+
+static const char stop_help[] =
+	"Every CPU goes back to the bare machine, while the system goes on. The image\n"
+	"stays loaded.\n";
+
+static const char unload_help[] =
+	"Forgets the image and gives its memory back to the system. Stop the VMM first.\n";
+
+static const char quick_help[] =
+	"Loads the VMM image FILE and starts it. If the start fails, prints the VMM's\n"
+	"log and unloads the image again.\n";
+
+static const char status_help[] =
+	"Shows the state of the driver, the image, the CPUs under the VMM, the memory\n"
+	"that it takes and the last failure.\n";
+
+static const char log_help[] =
+	"Prints the VMM's log, oldest record first; also after a stop. Each line has\n"
+	"the time-stamp counter, the CPU, the level and the text. Records that were\n"
+	"overwritten before they could be read are counted. With --json every line is a\n"
+	"JSON object.\n";
+
+static const char stats_help[] =
+	"Prints the VM exits by reason, summed and for each CPU. The VMM must be\n"
+	"running.\n";
+
+static const char version_help[] =
+	"Prints the version of bfm and of the interfaces that it speaks and, if the\n"
+	"driver is there, the driver's.\n";
+
 const struct bfm_command bfm_commands[] = {
-	{"check", "is this machine fit to run a VMM, and if not, why", NULL,
-	 "Looks at the CPUs, the firmware, other hypervisors, the kernel and the driver, and says of\n"
-	 "each requirement whether it is met and how to meet it. Changes nothing, needs neither the\n"
-	 "driver nor root, but sees more as root. Exits with 0 only if all requirements are met.\n",
-	 json_only, bfm_cmd_check},
-	{"load", "bring a VMM image into memory", "FILE",
-	 "Hands the VMM image FILE to the driver, which checks it and lays it out in memory. All CPUs\n"
-	 "stay as they are. Loads the driver first if it is not there.\n",
-	 load_options, bfm_cmd_load},
-	{"start", "put all CPUs under the loaded VMM", NULL,
-	 "Every online CPU becomes a virtual CPU of the VMM, while the system goes on. If one CPU\n"
-	 "fails, all are given back and the reason is told.\n",
-	 NULL, bfm_cmd_start},
-	{"stop", "take all CPUs out of the VMM", NULL,
-	 "Every CPU goes back to the bare machine, while the system goes on. The image stays loaded.\n",
-	 NULL, bfm_cmd_stop},
-	{"unload", "free the memory of a stopped VMM", NULL,
-	 "Forgets the image and gives its memory back to the system. Stop the VMM first.\n", NULL,
-	 bfm_cmd_unload},
-	{"quick", "load and start in one step", "FILE",
-	 "Loads the VMM image FILE and starts it. If the start fails, prints the VMM's log and unloads\n"
-	 "the image again.\n",
-	 load_options, bfm_cmd_quick},
-	{"status", "what is loaded and which CPUs it runs", NULL,
-	 "Shows the state of the driver, the image, the CPUs under the VMM, the memory that it takes\n"
-	 "and the last failure.\n",
-	 json_only, bfm_cmd_status},
-	{"log", "what the VMM has to say", NULL,
-	 "Prints the VMM's log, oldest record first; also after a stop. Each line has the time-stamp\n"
-	 "counter, the CPU, the level and the text. Records that were overwritten before they could be\n"
-	 "read are counted. With --json every line is a JSON object.\n",
-	 log_options, bfm_cmd_log},
-	{"stats", "how often and why CPUs left their guest", NULL,
-	 "Prints the VM exits by reason, summed and for each CPU. The VMM must be running.\n",
-	 json_only, bfm_cmd_stats},
-	{"version", "versions of bfm and of the driver", NULL,
-	 "Prints the version of bfm and of the interfaces that it speaks and, if the driver is there,\n"
-	 "the driver's.\n",
-	 json_only, bfm_cmd_version},
+	{"check", "is this machine fit to run a VMM, and if not, why", NULL, check_help, json_only,
+	 bfm_cmd_check},
+	{"load", "bring a VMM image into memory", "FILE", load_help, load_options, bfm_cmd_load},
+	{"start", "put all CPUs under the loaded VMM", NULL, start_help, NULL, bfm_cmd_start},
+	{"stop", "take all CPUs out of the VMM", NULL, stop_help, NULL, bfm_cmd_stop},
+	{"unload", "free the memory of a stopped VMM", NULL, unload_help, NULL, bfm_cmd_unload},
+	{"quick", "load and start in one step", "FILE", quick_help, load_options, bfm_cmd_quick},
+	{"status", "what is loaded and which CPUs it runs", NULL, status_help, json_only,
+	 bfm_cmd_status},
+	{"log", "what the VMM has to say", NULL, log_help, log_options, bfm_cmd_log},
+	{"stats", "how often and why CPUs left their guest", NULL, stats_help, json_only,
+	 bfm_cmd_stats},
+	{"version", "versions of bfm and of the driver", NULL, version_help, json_only,
+	 bfm_cmd_version},
 	{0},
 };
 

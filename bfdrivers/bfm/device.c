@@ -106,7 +106,7 @@ static int fail_report(struct bfm *bfm, const struct bf_report *report, const ch
 	bfm_report_rule(&rule, report);
 	bfm_fail(bfm, code, NULL, "%s", bfm_text_get(&line));
 	if (rule.length)
-		fprintf(bfm->err, "    expected: %s\n", bfm_text_get(&rule));
+		fprintf(bfm->err, "    rule: %s\n", bfm_text_get(&rule));
 	if (!remedy)
 		remedy = bfm_code_remedy(report->code);
 	if (remedy)
@@ -139,7 +139,7 @@ int bfm_device_request(struct bfm *bfm, struct os_device *device, enum os_reques
 		return BFM_OK;
 	remedy = ask_state(device, request, &state);
 	if (report && report->code)
-		return fail_report(bfm, report, report->code == BF_ESTATE ? remedy : NULL);
+		return fail_report(bfm, report, report->rule[0] ? NULL : remedy);
 	return fail_errno(bfm, error, state, remedy);
 }
 

@@ -27,7 +27,7 @@ static const struct row open_rows[] = {
 	{ENOTDIR, {BFM_USAGE, "part of the path is no folder", "give --device the control device"}},
 	{ENOMEM, {BFM_OS, "the system is out of memory", "free some memory"}},
 	{EMFILE, {BFM_OS, "too many open files", "raise the limit of open files"}},
-	{0, {BFM_UNAVAILABLE, NULL, LOG}},
+	{0, {BFM_UNAVAILABLE, "it cannot be opened", LOG}},
 };
 
 static const struct row request_rows[] = {
@@ -54,7 +54,7 @@ static const struct row request_rows[] = {
 	{ENXIO, {BFM_UNAVAILABLE, "the driver is going away", LOAD}},
 	{EIO, {BFM_IO, "the driver or the VMM failed", LOG}},
 	{EOPNOTSUPP, {BFM_UNAVAILABLE, "the driver cannot do this here", "see 'bfm check'"}},
-	{0, {BFM_OS, NULL, LOG}},
+	{0, {BFM_OS, "the driver gives an unexpected error", LOG}},
 };
 
 /* By request and state; the driver decides, this only explains its refusal. */
@@ -94,6 +94,7 @@ static const char *const state_remedies[OS_REQUESTS][BF_STATE_SUSPENDED + 1] = {
 		{
 			[BF_STATE_UNLOADED] = "no image is loaded: 'bfm quick FILE' first",
 			[BF_STATE_LOADED] = "the VMM does not run: 'bfm start' first",
+			[BF_STATE_RUNNING] = "no CPU runs the VMM any more: see 'bfm log'",
 			[BF_STATE_SUSPENDED] = "wait until the machine is awake",
 		},
 };
@@ -114,8 +115,6 @@ static struct bfm_cause look_up(const struct row *row, int error)
 	while (row->error && row->error != error)
 		row++;
 	cause = row->cause;
-	if (!cause.cause)
-		cause.cause = strerror(error);
 	cause.remedy = words_for(cause.remedy);
 	return cause;
 }

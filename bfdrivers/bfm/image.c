@@ -7,6 +7,12 @@
 
 #define ELF_MAGIC "\177ELF"
 
+/* The driver takes nothing else. */
+static bool is_printable(char byte)
+{
+	return byte >= ' ' && byte <= '~';
+}
+
 static bool is_separator(char byte)
 {
 	return byte == '/' || byte == '\\';
@@ -24,7 +30,8 @@ void bfm_image_name(const char *path, char name[BF_NAME_BYTES])
 	if (end - start >= BF_NAME_BYTES)
 		end = start + BF_NAME_BYTES - 1;
 	memset(name, 0, BF_NAME_BYTES);
-	memcpy(name, path + start, end - start);
+	for (size_t i = 0; start < end; i++, start++)
+		name[i] = is_printable(path[start]) ? path[start] : '?';
 }
 
 const char *bfm_image_args_error(const char *args)
@@ -32,8 +39,8 @@ const char *bfm_image_args_error(const char *args)
 	if (strlen(args) >= BF_CMDLINE_BYTES)
 		return "it is longer than 511 bytes";
 	for (const char *at = args; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			return "it has a control character; words are parted by blanks";
+		if (!is_printable(*at))
+			return "it has a character that is no printable ASCII";
 	for (const char *at = args; *at; at += strcspn(at, " ")) {
 		at += strspn(at, " ");
 		if (*at == '=')

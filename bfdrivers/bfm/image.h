@@ -11,7 +11,10 @@
 #include "bfm.h"
 #include "device.h"
 
-/** The name of an image: the file's, without folder and ".elf", cut to fit. */
+/**
+ * The name of an image: the file's, without folder and ".elf", cut to fit. What is no printable
+ * ASCII becomes '?'.
+ */
 void bfm_image_name(const char *path, char name[BF_NAME_BYTES]);
 
 /** What is wrong with a VMM's command line; NULL if nothing is. */

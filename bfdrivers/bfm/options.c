@@ -49,7 +49,7 @@ static int refuse(struct parser *p, const char *before, const char *word, size_t
 
 static int refuse_letter(struct parser *p, char letter)
 {
-	const char word[] = { '-', letter };
+	const char word[] = {'-', letter};
 
 	return refuse(p, "unknown option", word, sizeof(word), "");
 }

@@ -10,8 +10,10 @@
 #define SMALL 4096
 
 /* 4 bytes of attributes, then the value. */
-#define SECURE_BOOT       "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 #define SECURE_BOOT_VALUE 4
+
+static const char secure_boot[] =
+	"/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
 
 static void read_name(struct bfm_kernel_facts *kernel)
 {
@@ -27,7 +29,7 @@ static void read_name(struct bfm_kernel_facts *kernel)
 static void read_secure_boot(const char *root, struct bfm_kernel_facts *kernel,
 			     struct bfm_text *text)
 {
-	if (bfm_linux_read(root, SECURE_BOOT, SMALL, text) || text->length <= SECURE_BOOT_VALUE)
+	if (bfm_linux_read(root, secure_boot, SMALL, text) || text->length <= SECURE_BOOT_VALUE)
 		return;
 	kernel->secure_boot = text->data[SECURE_BOOT_VALUE] == 1 ? BFM_YES : BFM_NO;
 }

@@ -16,9 +16,9 @@ static const struct row rows[] = {
 #undef X
 };
 
-#define SET_UP_FIRMWARE                                                                             \
-	"switch virtualization (\"VT-x\", \"SVM Mode\") on in the firmware setup, then switch the " \
-	"machine off and on"
+static const char set_up_firmware[] =
+	"switch virtualization (VT-x, SVM Mode) on in the firmware setup, then switch the machine "
+	"off and on";
 
 /* What bfm makes of a code. */
 static const struct {
@@ -34,7 +34,7 @@ static const struct {
 	[-BF_ENOVIRT] = {BFM_UNAVAILABLE, true,
 			 "use a machine with VT-x or AMD-V; in a virtual "
 			 "machine, switch nested virtualization on"},
-	[-BF_EFIRMWARE] = {BFM_UNAVAILABLE, true, SET_UP_FIRMWARE},
+	[-BF_EFIRMWARE] = {BFM_UNAVAILABLE, true, set_up_firmware},
 	[-BF_EBUSY] = {BFM_UNAVAILABLE, true,
 		       "end all virtual machines and unload the other "
 		       "hypervisor; 'bfm check' names it"},
@@ -99,7 +99,10 @@ static bool names_cpu(const struct bf_report *report)
 
 static bool has_value(const struct bf_report *report)
 {
-	return report->what[0] && (report->value || meaning[index_of(report->code)].of_cpu);
+	/* With BF_ESTATE the value is the state's number, which the rule spells out. */
+	if (!report->what[0] || report->code == BF_ESTATE)
+		return false;
+	return report->value || meaning[index_of(report->code)].of_cpu;
 }
 
 void bfm_report_line(struct bfm_text *text, const struct bf_report *report)

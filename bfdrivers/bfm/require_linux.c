@@ -107,6 +107,13 @@ static void judge_kernel(const struct bfm_facts *facts, struct bfm_finding *find
 
 static const char *const lockdowns[] = {"unknown", "none", "integrity", "confidentiality"};
 
+static const char sign_for_secure_boot[] =
+	"sign the driver with a key that mokutil has enrolled, or switch Secure Boot off in the "
+	"firmware setup";
+static const char sign_for_kernel[] =
+	"sign the driver with a key that the kernel trusts, or boot without lockdown= and "
+	"module.sig_enforce";
+
 static bool wants_signature(const struct bfm_kernel_facts *kernel)
 {
 	return kernel->signed_only == BFM_YES || kernel->lockdown > BFM_LOCKDOWN_NONE;
@@ -131,18 +138,15 @@ static void judge_signature(const struct bfm_facts *facts, struct bfm_finding *f
 		  kernel->signed_only == BFM_YES ? ", sig_enforce" : "",
 		  kernel->secure_boot == BFM_YES ? ", Secure Boot is on" : "",
 		  facts->driver.signature == BFM_YES ? "is signed" : "is not");
-	bfm_text_add(
-		&finding->remedy,
-		kernel->secure_boot == BFM_YES
-			? "sign the driver with a key that mokutil has enrolled, or switch Secure Boot "
-			  "off in the firmware setup"
-			: "sign the driver with a key that the kernel trusts, or boot without lockdown= "
-			  "and module.sig_enforce");
+	if (finding->verdict == BFM_MET)
+		return;
+	bfm_text_add(&finding->remedy,
+		     kernel->secure_boot == BFM_YES ? sign_for_secure_boot : sign_for_kernel);
 }
 
-#define INSTALL_DRIVER                                                                               \
-	"install the driver for this kernel (DKMS, or make modules_install and depmod), or load it " \
-	"by its path: insmod bareframe.ko"
+static const char install_driver[] =
+	"install the driver for this kernel (DKMS, or make modules_install and depmod), or load "
+	"it by its path: insmod bareframe.ko";
 
 static void judge_driver(const struct bfm_facts *facts, struct bfm_finding *finding)
 {
@@ -156,7 +160,7 @@ static void judge_driver(const struct bfm_facts *facts, struct bfm_finding *find
 	}
 	bfm_found(finding, BFM_UNMET, "bareframe is neither loaded nor installed for Linux %s",
 		  facts->kernel.release);
-	bfm_text_add(&finding->remedy, INSTALL_DRIVER);
+	bfm_text_add(&finding->remedy, install_driver);
 }
 
 static void judge_open_error(const struct bfm_driver_facts *driver, struct bfm_finding *finding)

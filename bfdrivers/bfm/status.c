@@ -107,7 +107,7 @@ static void add_failure(struct bfm_text *text, const struct bf_report *report)
 	if (!report->rule[0])
 		return;
 	bfm_text_pad(text, COLUMN);
-	bfm_text_add(text, "expected: ");
+	bfm_text_add(text, "rule: ");
 	bfm_report_rule(text, report);
 	bfm_text_add(text, "\n");
 }

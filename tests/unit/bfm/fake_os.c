@@ -2,6 +2,7 @@
 #include "fake_os.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 struct fake_os fake;
@@ -109,7 +110,7 @@ static void succeed(enum os_request request, void *record)
 	case OS_VERSION:
 		version->abi = fake.abi;
 		version->boot = BF_BOOT_VERSION;
-		strcpy(version->text, "9.9");
+		snprintf(version->text, sizeof(version->text), "%s", "9.9");
 		break;
 	case OS_LOAD:
 		do_load(record);

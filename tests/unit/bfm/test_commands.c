@@ -167,7 +167,7 @@ static void names_fit_the_driver(void **state)
 	char path[200];
 
 	(void)state;
-	bfm_image_name("/a/b.c/\xc3\xa4 x.elf", name);
+	bfm_image_name("a/b.c/\xc3\xa4 x.elf", name);
 	assert_string_equal(name, "?? x");
 	bfm_image_name("C:\\vmm\\minimal.elf", name);
 	assert_string_equal(name, "minimal");
@@ -191,8 +191,8 @@ static void a_refusal_without_a_report_names_the_state(void **state)
 static void images_are_looked_at_first(void **state)
 {
 	(void)state;
-	assert_int_equal(RUN("load", "/nonexistent/x.elf"), BFM_NO_INPUT);
-	assert_non_null(strstr(err_text, "/nonexistent/x.elf"));
+	assert_int_equal(RUN("load", "./missing.elf"), BFM_NO_INPUT);
+	assert_non_null(strstr(err_text, "./missing.elf"));
 	assert_int_equal(RUN("load", "/"), BFM_NO_INPUT);
 	write_image("", 0);
 	assert_int_equal(RUN("load", image), BFM_DATA);

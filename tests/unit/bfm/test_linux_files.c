@@ -54,7 +54,7 @@ static int remove_one(const char *path, const struct stat *info, int type, struc
 static int make_root(void **state)
 {
 	(void)state;
-	strcpy(root + sizeof(root) - 7, "XXXXXX");
+	memset(root + sizeof(root) - 7, 'X', 6);
 	return mkdtemp(root) ? 0 : -1;
 }
 

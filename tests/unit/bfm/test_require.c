@@ -3,16 +3,19 @@
 
 #include <bfabi/ioctl.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "require.h"
+
+#define SET(field, text) snprintf(field, sizeof(field), "%s", text)
 
 /* A bare machine of either vendor on which all is well; each test spoils one thing. */
 static struct bfm_facts good(bool intel)
 {
 	struct bfm_facts facts = {0};
 
-	strcpy(facts.cpu.vendor, intel ? "GenuineIntel" : "AuthenticAMD");
+	SET(facts.cpu.vendor, intel ? "GenuineIntel" : "AuthenticAMD");
 	facts.cpu.long_mode = true;
 	facts.cpu.vmx = intel;
 	facts.cpu.svm = !intel;
@@ -20,8 +23,8 @@ static struct bfm_facts good(bool intel)
 	facts.cpus_possible = 4;
 	facts.cpu_number[1] = 5;
 	facts.firmware[0].value = facts.firmware[1].value = intel ? 5 : 8;
-	strcpy(facts.kernel.release, "6.1.0-28-amd64");
-	strcpy(facts.kernel.machine, "x86_64");
+	SET(facts.kernel.release, "6.1.0-28-amd64");
+	SET(facts.kernel.machine, "x86_64");
 	facts.kernel.major = 6;
 	facts.kernel.minor = 1;
 	facts.kernel.lockdown = BFM_LOCKDOWN_NONE;
@@ -90,7 +93,7 @@ static void wants_a_cpu_that_can(void **state)
 	facts.cpu.vmx = false;
 	expect(&facts, "cpu-virtualization", BFM_UNMET, "neither VMX nor SVM", "AMD-V");
 	facts.cpu.under_hypervisor = true;
-	strcpy(facts.cpu.hypervisor, "KVMKVMKVM");
+	SET(facts.cpu.hypervisor, "KVMKVMKVM");
 	expect(&facts, "cpu-virtualization", BFM_UNMET, "GenuineIntel", "KVMKVMKVM");
 	expect(&facts, "firmware", BFM_UNMET, "nothing to switch on", "");
 	facts.cpu.long_mode = false;
@@ -181,11 +184,11 @@ static void the_kernel_must_take_the_driver(void **state)
 	facts.kernel.secure_boot = BFM_YES;
 	expect(&facts, "module-signature", BFM_UNMET, "lockdown: integrity", "mokutil");
 	facts.driver.signature = BFM_YES;
-	expect(&facts, "module-signature", BFM_MET, "is signed", "mokutil");
+	expect(&facts, "module-signature", BFM_MET, "is signed", "");
 	facts.driver.signature = BFM_NO;
 	facts.driver.loaded = true;
 	expect(&facts, "module-signature", BFM_MET, "already", "");
-	strcpy(facts.kernel.machine, "i686");
+	SET(facts.kernel.machine, "i686");
 	expect(&facts, "kernel", BFM_UNMET, "i686", "x86_64");
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cmocka_all.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "status.h"
@@ -15,7 +16,7 @@ static struct bf_ioctl_status running(void)
 					 .starts = 2};
 
 	status.online[0] = status.running[0] = 3;
-	strcpy(status.name, "cpuid_count");
+	snprintf(status.name, sizeof(status.name), "%s", "cpuid_count");
 	return status;
 }
 
@@ -90,7 +91,7 @@ static void json_of_both(void **state)
 	struct bfm_text text = {0};
 
 	(void)state;
-	strcpy(status.cmdline, "a=\"b\"");
+	snprintf(status.cmdline, sizeof(status.cmdline), "%s", "a=\"b\"");
 	bfm_status_json(&text, &status);
 	assert_string_equal(
 		bfm_text_get(&text),
