@@ -57,7 +57,8 @@ def _unpack(kernel: Kernel) -> bytes:
     if data.startswith(b"\xfd7zXZ"):
         return lzma.LZMADecompressor().decompress(data)
     if data.startswith(b"\x28\xb5\x2f\xfd"):
-        return process.filter_bytes(["zstd", "-dcq"], data, seconds=120,
+        # The kernel's build appends the unpacked size in 4 bytes.
+        return process.filter_bytes(["zstd", "-dcq"], data[:-4], seconds=120,
                                     what=f"unpacking kernel {kernel.release}")
     raise BfError(f"kernel {kernel.release} is packed in an unknown way ({data[:4].hex()})",
                   "use another --kernel")

@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from .ui import EX_SOFTWARE, EX_USAGE, BfError, emit, note, step
 
 COMMAND_SECONDS = {"amd": 300.0, "intel": 900.0, "amd-bochs": 900.0}
 LAUNCH_SECONDS = {"amd": 120.0, "intel": 300.0, "amd-bochs": 300.0}
+LOG_TAIL = 15
+PANIC_LINE = re.compile(r"^\d+p\[")
 FAILED_LAUNCH = EX_SOFTWARE
 
 
@@ -155,7 +158,7 @@ def run(machine: Machine, options: argparse.Namespace) -> int:
     handler = RunHandler(machine, 1e7 if interactive else seconds, work, interactive)
     try:
         outcome = boot_and_follow(machine, archive, work, handler, interactive)
-    except BfError:
+    except BaseException:
         boot.discard(work)
         raise
     finally:
@@ -169,6 +172,7 @@ def finish(handler: RunHandler, outcome: Outcome, work: Path, keep: bool) -> int
     if reason:
         emit(f"bf: {reason}")
         show_tail(work / "console.log", "the console said last")
+        show_lines(emulator_words(work), "the emulator said last")
     if status == 0 and not reason and not keep:
         boot.discard(work)
     else:
@@ -178,12 +182,22 @@ def finish(handler: RunHandler, outcome: Outcome, work: Path, keep: bool) -> int
     return status
 
 
-def show_tail(path: Path, title: str, lines: int = 15) -> None:
+def emulator_words(work: Path) -> List[str]:
+    """What the emulator itself complained about."""
+    bochs = work / "bochs.log"
+    if bochs.exists():
+        lines = bochs.read_text(errors="replace").splitlines()
+        return [line for line in lines if PANIC_LINE.match(line) and "soft power off" not in line]
+    return (work / "emulator.log").read_text(errors="replace").splitlines()[1:][-LOG_TAIL:]
+
+
+def show_tail(path: Path, title: str) -> None:
     """The last lines of a log, for a first look."""
-    if not path.exists():
-        return
-    text = path.read_text(errors="replace").replace("\r", "").splitlines()[-lines:]
-    if text:
-        emit(f"    {title}:")
-        for line in text:
-            emit(f"    | {line}")
+    if path.exists():
+        text = path.read_text(errors="replace").replace("\r", "")
+        show_lines(text.splitlines()[-LOG_TAIL:], title)
+
+
+def show_lines(lines: List[str], title: str) -> None:
+    if lines:
+        emit("\n".join([f"    {title}:", *(f"    | {line}" for line in lines)]))
