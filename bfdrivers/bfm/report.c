@@ -97,22 +97,27 @@ static bool names_cpu(const struct bf_report *report)
 	return report->cpu || meaning[index_of(report->code)].of_cpu;
 }
 
-static bool has_value(const struct bf_report *report)
+/* With BF_ESTATE it is the request and the state's number, which the rule spells out. */
+static bool has_subject(const struct bf_report *report)
 {
-	/* With BF_ESTATE the value is the state's number, which the rule spells out. */
-	if (!report->what[0] || report->code == BF_ESTATE)
-		return false;
-	return report->value || meaning[index_of(report->code)].of_cpu;
+	return report->what[0] && report->code != BF_ESTATE;
+}
+
+static void add_subject(struct bfm_text *text, const struct bf_report *report)
+{
+	bfm_text_clean(text, report->what, sizeof(report->what));
+	if (report->value || meaning[index_of(report->code)].of_cpu)
+		bfm_text_printf(text, " = 0x%" PRIx64, report->value);
+	bfm_text_add(text, ": ");
 }
 
 void bfm_report_line(struct bfm_text *text, const struct bf_report *report)
 {
 	if (names_cpu(report))
 		bfm_text_printf(text, "CPU %" PRIu32 ": ", report->cpu);
-	bfm_text_clean(text, report->what, sizeof(report->what));
-	if (has_value(report))
-		bfm_text_printf(text, " = 0x%" PRIx64, report->value);
-	bfm_text_printf(text, "%s%s (", report->what[0] ? ": " : "", bfm_code_text(report->code));
+	if (has_subject(report))
+		add_subject(text, report);
+	bfm_text_printf(text, "%s (", bfm_code_text(report->code));
 	bfm_code_name(text, report->code);
 	bfm_text_add(text, ")");
 }

@@ -51,9 +51,11 @@ void bfm_judge_nesting(const struct bfm_facts *facts, struct bfm_finding *findin
 	}
 	if (facts->driver.state == BF_STATE_RUNNING)
 		bfm_found(finding, BFM_NOTE, "%s; that may be the VMM that runs now", name);
+	else if (cpu->vmx || cpu->svm)
+		bfm_found(finding, BFM_NOTE, "%s; it offers nested virtualization", name);
 	else
 		bfm_found(finding, BFM_NOTE,
-			  "%s; it must offer nested virtualization (KVM: nested=1 and -cpu host)",
+			  "%s; it offers no nested virtualization (KVM: nested=1 and -cpu host)",
 			  name);
 }
 

@@ -157,7 +157,7 @@ static void the_drivers_own_rule_is_enough(void **state)
 	fake.error[OS_START] = EBUSY;
 	fake.report = (struct bf_report){BF_ESTATE, 0, 2, "start", "state is running: stop it"};
 	assert_int_equal(RUN("start"), BFM_UNAVAILABLE);
-	assert_string_equal(err_text, "bfm: start: start: not allowed in this state (BF_ESTATE)\n"
+	assert_string_equal(err_text, "bfm: start: not allowed in this state (BF_ESTATE)\n"
 				      "    rule: state is running: stop it\n");
 }
 

@@ -28,7 +28,7 @@ static void expands_a_report(void **state)
 	check_line(&report,
 		   "CPU 0: CPUID.EPT = 0x0: a required CPU feature is missing (BF_EFEATURE)");
 	report = (struct bf_report){BF_ESTATE, 0, 0, "state", ""};
-	check_line(&report, "state: not allowed in this state (BF_ESTATE)");
+	check_line(&report, "not allowed in this state (BF_ESTATE)");
 	report = (struct bf_report){BF_EIMAGE, 0, 0x3, "e_machine", ""};
 	check_line(&report, "e_machine = 0x3: bad VMM image (BF_EIMAGE)");
 	report = (struct bf_report){BF_ENOMEM, 0, 0, "", ""};
