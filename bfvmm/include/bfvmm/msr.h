@@ -42,14 +42,18 @@
 	X(IA32_VMX_TRUE_EXIT_CTLS, 0x48f)                                                          \
 	X(IA32_VMX_TRUE_ENTRY_CTLS, 0x490)                                                         \
 	X(IA32_VMX_VMFUNC, 0x491)                                                                  \
+	X(IA32_S_CET, 0x6a2)                                                                       \
+	X(IA32_INTERRUPT_SSP_TABLE, 0x6a8)                                                         \
 	X(IA32_XSS, 0xda0)                                                                         \
 	X(IA32_EFER, 0xc0000080)                                                                   \
 	X(IA32_STAR, 0xc0000081)                                                                   \
 	X(IA32_LSTAR, 0xc0000082)                                                                  \
+	X(IA32_CSTAR, 0xc0000083)                                                                  \
 	X(IA32_FMASK, 0xc0000084)                                                                  \
 	X(IA32_FS_BASE, 0xc0000100)                                                                \
 	X(IA32_GS_BASE, 0xc0000101)                                                                \
 	X(IA32_KERNEL_GS_BASE, 0xc0000102)                                                         \
+	X(PATCH_LOADER, 0xc0010020)                                                                \
 	X(VM_CR, 0xc0010114)                                                                       \
 	X(VM_HSAVE_PA, 0xc0010117)
 
@@ -67,6 +71,7 @@ enum bf_msr {
 #define CR0_CD 0x40000000ull
 #define CR0_PG 0x80000000ull
 
+#define CR4_PSE	    0x10ull
 #define CR4_PAE	    0x20ull
 #define CR4_MCE	    0x40ull
 #define CR4_PGE	    0x80ull

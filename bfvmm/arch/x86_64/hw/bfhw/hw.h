@@ -127,6 +127,7 @@ BF_HW_CR(0)
 BF_HW_CR(2)
 BF_HW_CR(3)
 BF_HW_CR(4)
+BF_HW_CR(8)
 
 #define BF_HW_DR(n)                                                                                \
 	static inline uint64_t bf_hw_read_dr##n(void)                                              \
@@ -141,6 +142,10 @@ BF_HW_CR(4)
 		__asm__ volatile("mov %0, %%dr" #n ::"r"(v));                                          \
 	}
 
+BF_HW_DR(0)
+BF_HW_DR(1)
+BF_HW_DR(2)
+BF_HW_DR(3)
 BF_HW_DR(6)
 BF_HW_DR(7)
 

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Past the exiting instruction. */
+#include <bfhw/phys.h>
+#include <bfvmm/ram.h>
+#include <svm/advance.h>
+#include <svm/exitcode.h>
+
+#define DR6_BS	     (1ull << 14)
+#define DEBUGCTL_BTF (1ull << 1)
+
+#define PF_FETCH 0x10u
+#define PF_USER	 0x04u
+
+#define CACHED_BYTES 8u
+
+uint64_t bf_svm_rip_plus(const union bf_vmcb *v, uint64_t bytes)
+{
+	enum bf_insn_mode mode = bf_svm_mode(v);
+	uint64_t next = v->rip + bytes;
+
+	/* Only a carry is cut off: what else is in the upper bits was there before. */
+	if (mode != BF_INSN_64 && (next ^ v->rip) >> 32)
+		next = (uint32_t)next;
+	if (mode == BF_INSN_16 && (next ^ v->rip) >> 16)
+		next = (uint16_t)next;
+	return next;
+}
+
+/* Keeps what it takes to recognize an instruction of 64-bit code at RIP. */
+static void remember(struct bf_svm_vcpu *svm, const struct bf_paging *paging, uint32_t length)
+{
+	struct bf_svm_fetch *f = &svm->fetch;
+	const union bf_vmcb *v = &svm->vmcb;
+	struct bf_walk walk;
+
+	f->length = 0;
+	if (length > CACHED_BYTES || (v->rip & (BF_PAGE_SIZE - 1)) > BF_PAGE_SIZE - CACHED_BYTES)
+		return;
+	if (bf_guest_walk(paging, v->rip, &walk) || !bf_phys_is_ram(walk.pa, CACHED_BYTES))
+		return;
+	*f = (struct bf_svm_fetch){
+		.rip = v->rip,
+		.cr3 = v->cr3,
+		.cr4 = v->cr4,
+		.efer = v->efer,
+		.cs = bf_svm_cs(v),
+		.code = bf_phys_to_virt(walk.pa),
+		.mask = length < CACHED_BYTES ? (1ull << 8 * length) - 1 : UINT64_MAX,
+	};
+	/* A walk has three to five steps: the first one fills up the rest. */
+	for (uint32_t i = 0; i < BF_WALK_STEPS; i++)
+		f->step[i] = walk.step[i < walk.steps ? i : 0];
+	f->bytes = *f->code & f->mask;
+}
+
+static uint64_t decoded(struct bf_vcpu *vcpu)
+{
+	struct bf_svm_vcpu *svm = bf_svm(vcpu);
+	struct bf_paging paging;
+	struct bf_insn insn;
+
+	if (bf_svm_decode(vcpu, &insn))
+		return 0;
+	if (bf_svm_mode(&svm->vmcb) == BF_INSN_64) {
+		bf_svm_paging(&svm->vmcb, &paging);
+		remember(svm, &paging, insn.length);
+		svm->fetch.length = insn.length;
+	}
+	return bf_svm_rip_plus(&svm->vmcb, insn.length);
+}
+
+uint64_t bf_svm_next_rip(struct bf_vcpu *vcpu)
+{
+	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
+
+	if (v->nrip)
+		return v->nrip;
+	return (uint32_t)v->exitcode == VMEXIT_IOIO ? v->exitinfo2 : decoded(vcpu);
+}
+
+void bf_svm_step_flags(struct bf_vcpu *vcpu)
+{
+	union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
+	uint64_t flags = v->rflags;
+
+	v->rflags = flags & ~RFLAGS_RF;
+	/* With BTF only branches trap, and none of the instructions that exit is one. */
+	if (!(flags & RFLAGS_TF) || (bf_svm_get(vcpu, BF_DEBUGCTL) & DEBUGCTL_BTF))
+		return;
+	bf_svm_write(vcpu, SVM_DR6, v->dr6 | DR6_BS);
+	bf_svm_raise(vcpu, BF_VECTOR_DB, false, 0);
+}
+
+/*
+ * The guest executed an instruction that its page tables no longer lead to: another CPU has just
+ * unmapped it. The fetch fault that comes of it comes now.
+ */
+static void fetch_fault(struct bf_vcpu *vcpu)
+{
+	union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
+	uint64_t va = bf_svm_mode(v) == BF_INSN_64 ? v->rip : (uint32_t)(v->cs_base + v->rip);
+
+	bf_svm_write(vcpu, SVM_CR2, va);
+	bf_svm_flush(vcpu);
+	bf_svm_raise(vcpu, BF_VECTOR_PF, true,
+		     (v->efer & EFER_NXE ? PF_FETCH : 0) | (v->cpl == 3 ? PF_USER : 0));
+}
+
+void bf_svm_advance(struct bf_vcpu *vcpu)
+{
+	uint64_t next = bf_svm_next_rip(vcpu);
+
+	if (!next)
+		fetch_fault(vcpu);
+	else if (bf_svm_step(&bf_svm(vcpu)->vmcb, next))
+		bf_svm_step_flags(vcpu);
+}

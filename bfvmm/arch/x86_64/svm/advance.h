@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * Past the exiting instruction, the quick way.
+ *
+ * Where the CPU does not give the next RIP, the instruction has to be fetched and decoded. What
+ * that found the last time is found again for the price of checking that nothing has changed:
+ * not RIP, not the mode, no entry of the page tables on the way, not the bytes themselves.
+ */
+#ifndef SVM_ADVANCE_H
+#define SVM_ADVANCE_H
+
+#include <bfvmm/msr.h>
+#include <svm/svm.h>
+
+#define SVM_AT_CS 0x410
+
+/* Selector, attributes and limit of CS: the mode of 64-bit code, with EFER. */
+static inline uint64_t bf_svm_cs(const union bf_vmcb *v)
+{
+	uint64_t cs;
+
+	__builtin_memcpy(&cs, &v->page[SVM_AT_CS], sizeof(cs));
+	return cs;
+}
+
+/** @return the length of the instruction at RIP if it is the one in @p f, else 0. */
+static inline uint64_t bf_svm_known_length(const struct bf_svm_fetch *f, const union bf_vmcb *v)
+{
+	if (f->rip != v->rip || f->cr3 != v->cr3 || f->cr4 != v->cr4 || f->efer != v->efer ||
+	    f->cs != bf_svm_cs(v))
+		return 0;
+	if (*f->step[0].entry != f->step[0].value || *f->step[1].entry != f->step[1].value ||
+	    *f->step[2].entry != f->step[2].value || *f->step[3].entry != f->step[3].value ||
+	    *f->step[4].entry != f->step[4].value)
+		return 0;
+	return (*f->code & f->mask) == f->bytes ? f->length : 0;
+}
+
+/** RIP is @p next; the interrupt shadow ends. @return whether the flags want more work */
+static inline bool bf_svm_step(union bf_vmcb *v, uint64_t next)
+{
+	v->rip = next;
+	v->interrupt_shadow = 0;
+	return v->rflags & (RFLAGS_TF | RFLAGS_RF);
+}
+
+/** What completes an instruction that began with TF or RF set. */
+void bf_svm_step_flags(struct bf_vcpu *vcpu);
+
+/** As bf_svm_advance(). */
+static inline void bf_svm_advance_quick(struct bf_vcpu *vcpu)
+{
+	struct bf_svm_vcpu *svm = bf_svm(vcpu);
+	uint64_t next = svm->vmcb.nrip;
+
+	if (!next) {
+		uint64_t length = bf_svm_known_length(&svm->fetch, &svm->vmcb);
+
+		if (!length) {
+			bf_svm_advance(vcpu);
+			return;
+		}
+		next = svm->vmcb.rip + length;
+	}
+	if (bf_svm_step(&svm->vmcb, next))
+		bf_svm_step_flags(vcpu);
+}
+
+#endif

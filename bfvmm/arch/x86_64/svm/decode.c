@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The instruction at the guest's RIP. */
+#include <bfvmm/msr.h>
+#include <svm/svm.h>
+
+enum bf_insn_mode bf_svm_mode(const union bf_vmcb *v)
+{
+	uint32_t cs = bf_svm_access(v->cs_attrib);
+
+	if ((v->efer & EFER_LMA) && (cs & BF_AR_L))
+		return BF_INSN_64;
+	return (cs & BF_AR_DB) && !(v->rflags & RFLAGS_VM) ? BF_INSN_32 : BF_INSN_16;
+}
+
+void bf_svm_paging(const union bf_vmcb *v, struct bf_paging *paging)
+{
+	*paging = (struct bf_paging){.cr0 = v->cr0, .cr3 = v->cr3, .cr4 = v->cr4, .efer = v->efer};
+}
+
+int bf_svm_decode(const struct bf_vcpu *vcpu, struct bf_insn *insn)
+{
+	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
+	enum bf_insn_mode mode = bf_svm_mode(v);
+	uint64_t va = mode == BF_INSN_64 ? v->rip : (uint32_t)(v->cs_base + v->rip);
+	struct bf_paging paging;
+	uint8_t bytes[BF_INSN_MAX];
+
+	bf_svm_paging(v, &paging);
+	return bf_insn_decode(bytes, bf_guest_fetch(&paging, va, bytes, sizeof(bytes)), mode, insn);
+}

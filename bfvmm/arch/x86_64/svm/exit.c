@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* From #VMEXIT to the handler and back. */
+#include <bfvmm/dispatch.h>
+#include <svm/advance.h>
+#include <svm/exitcode.h>
+#include <svm/svm.h>
+
+#define OPCODE_RDTSCP_MODRM 0xf9
+
+/* Some implementations report RDTSCP with the code of RDTSC. */
+static bool is_rdtscp(const struct bf_vcpu *vcpu)
+{
+	struct bf_insn insn;
+
+	return !bf_svm_decode(vcpu, &insn) && insn.map == 2 && insn.opcode == 0x01 &&
+	       insn.modrm == OPCODE_RDTSCP_MODRM;
+}
+
+static enum bf_exit_reason classify(const struct bf_vcpu *vcpu, uint32_t code)
+{
+	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
+
+	switch (code) {
+	case VMEXIT_NPF:
+		return BF_EXIT_S2_FAULT;
+	case VMEXIT_MSR:
+		return v->exitinfo1 & 1 ? BF_EXIT_WRMSR : BF_EXIT_RDMSR;
+	case VMEXIT_RDTSC:
+		return is_rdtscp(vcpu) ? BF_EXIT_RDTSCP : BF_EXIT_RDTSC;
+	default:
+		return code < 256 ? bf_svm_reasons[code] : BF_EXIT_VENDOR;
+	}
+}
+
+static __attribute__((noinline, cold)) void other_exit(struct bf_vcpu *vcpu, uint32_t code)
+{
+	struct bf_svm_vcpu *svm = bf_svm(vcpu);
+	enum bf_verdict verdict;
+
+	if (code == VMEXIT_INVALID) {
+		bf_svm_invalid(vcpu);
+		return;
+	}
+	svm->exit = (struct bf_exit){.reason = classify(vcpu, code), .raw = code};
+	verdict = bf_exit_dispatch(vcpu, &svm->exit);
+	if (verdict == BF_SKIP)
+		bf_svm_advance_quick(vcpu);
+	else if (verdict != BF_DONE)
+		bf_exit_verdict(vcpu, &svm->exit, verdict);
+	if (svm->vmcb.exitintinfo & SVM_EVENT_VALID)
+		bf_vcpu_pend(vcpu, BF_PENDING_BACKEND);
+}
+
+void bf_svm_exit(struct bf_vcpu *vcpu)
+{
+	struct bf_svm_vcpu *svm = bf_svm(vcpu);
+	uint32_t code = (uint32_t)svm->vmcb.exitcode;
+	enum bf_verdict verdict;
+
+	if (__builtin_expect(code - VMEXIT_PLAIN_FIRST > VMEXIT_PLAIN_LAST - VMEXIT_PLAIN_FIRST,
+			     0)) {
+		other_exit(vcpu, code);
+		return;
+	}
+	svm->exit.raw = code;
+	svm->exit.reason = bf_svm_reasons[code];
+	verdict = bf_exit_dispatch(vcpu, &svm->exit);
+	if (__builtin_expect(verdict == BF_SKIP, 1))
+		bf_svm_advance_quick(vcpu);
+	else if (verdict != BF_DONE)
+		bf_exit_verdict(vcpu, &svm->exit, verdict);
+}
+
+void bf_svm_pending(struct bf_vcpu *vcpu)
+{
+	bf_vcpu_pending(vcpu);
+	bf_svm_reinject(vcpu);
+	bf_svm_settle(vcpu);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* The details of an exit under their neutral names. */
+#include <svm/exit_info.h>
+#include <svm/exitcode.h>
+#include <svm/svm.h>
+
+/* VM-exit interruption information (SDM 24.9.2). */
+#define INFO_TYPE_SHIFT 8
+#define INFO_ERROR	(1ull << 11)
+#define INFO_VALID	(1ull << 31)
+
+static bool is_exception(uint32_t code)
+{
+	return code >= VMEXIT_EXCP0 && code < VMEXIT_EXCP0 + 32;
+}
+
+static uint64_t interruption(uint32_t code)
+{
+	uint32_t vector = code - VMEXIT_EXCP0;
+
+	if (!is_exception(code))
+		return 0;
+	return vector | (uint64_t)BF_EVENT_EXCEPTION << INFO_TYPE_SHIFT | INFO_VALID |
+	       (bf_svm_has_error(vector) ? INFO_ERROR : 0);
+}
+
+static uint64_t length(struct bf_vcpu *vcpu)
+{
+	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
+	uint64_t next = bf_svm_next_rip(vcpu);
+
+	return next ? next - v->rip : 0;
+}
+
+static uint64_t linear_address(const union bf_vmcb *v, uint32_t code)
+{
+	if (code == VMEXIT_EXCP0 + BF_VECTOR_PF)
+		return v->exitinfo2;
+	if (bf_svm_caps.decode_assist && (code == VMEXIT_INVLPG || code == VMEXIT_INVLPGA))
+		return v->exitinfo1;
+	return 0;
+}
+
+uint64_t bf_svm_exit_info(struct bf_vcpu *vcpu, enum bf_field field)
+{
+	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
+	uint32_t code = (uint32_t)v->exitcode;
+
+	switch (field) {
+	case BF_EXIT_REASON:
+		return code;
+	case BF_EXIT_QUALIFICATION:
+		return v->exitinfo1;
+	case BF_EXIT_LENGTH:
+		return length(vcpu);
+	case BF_EXIT_GPA:
+		return code == VMEXIT_NPF ? v->exitinfo2 : 0;
+	case BF_EXIT_GVA:
+		return linear_address(v, code);
+	case BF_EXIT_INTERRUPTION:
+		return interruption(code);
+	case BF_EXIT_ERROR_CODE:
+		return is_exception(code) || code == VMEXIT_NPF ? (uint32_t)v->exitinfo1 : 0;
+	default:
+		return 0;
+	}
+}

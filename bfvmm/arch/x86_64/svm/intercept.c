@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* Which reason is asked for by which bits of the VMCB. */
+#include <bfhw/hw.h>
+#include <bfhw/phys.h>
+#include <svm/svm.h>
+
+#define CR_ALL		0x011du /* 0, 2, 3, 4, 8 */
+#define DR_ALL		0x00ffu
+#define EXCEPTION_BIT(n) (1u << (n))
+/* Vector 2 is the NMI's, with an intercept of its own; 9 and 15 are reserved. */
+#define EXCEPTIONS (~(EXCEPTION_BIT(2) | EXCEPTION_BIT(9) | EXCEPTION_BIT(15)))
+
+#define BASE_MISC1                                                                                 \
+	(SVM_MISC1_INIT | SVM_MISC1_CPUID | SVM_MISC1_INVD | SVM_MISC1_INVLPGA |                   \
+	 SVM_MISC1_MSR_PROT | SVM_MISC1_SHUTDOWN)
+#define BASE_MISC2                                                                                 \
+	(SVM_MISC2_VMRUN | SVM_MISC2_VMMCALL | SVM_MISC2_VMLOAD | SVM_MISC2_VMSAVE |               \
+	 SVM_MISC2_STGI | SVM_MISC2_CLGI | SVM_MISC2_SKINIT)
+/* See is_svm_instruction() in reflect.c. */
+#define BASE_EXCEPTIONS EXCEPTION_BIT(BF_VECTOR_GP)
+
+struct bits {
+	uint8_t field; /* enum svm_field; 0 with mask 0: cannot be asked for */
+	uint32_t mask;
+};
+
+static const struct bits first[BF_EXIT_COUNT] = {
+	[BF_EXIT_EXCEPTION] = {SVM_INTERCEPT_EXCEPTION, EXCEPTIONS},
+	[BF_EXIT_MACHINE_CHECK] = {SVM_INTERCEPT_EXCEPTION, EXCEPTION_BIT(BF_VECTOR_MC)},
+	[BF_EXIT_EXTERNAL_INTERRUPT] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INTR},
+	[BF_EXIT_NMI] = {SVM_INTERCEPT_MISC1, SVM_MISC1_NMI},
+	[BF_EXIT_SMI] = {SVM_INTERCEPT_MISC1, SVM_MISC1_SMI},
+	[BF_EXIT_TRIPLE_FAULT] = {SVM_INTERCEPT_MISC1, SVM_MISC1_SHUTDOWN},
+	[BF_EXIT_INIT] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INIT},
+	[BF_EXIT_TASK_SWITCH] = {SVM_INTERCEPT_MISC1, SVM_MISC1_TASK_SWITCH},
+	[BF_EXIT_CPUID] = {SVM_INTERCEPT_MISC1, SVM_MISC1_CPUID},
+	[BF_EXIT_HYPERCALL] = {SVM_INTERCEPT_MISC2, SVM_MISC2_VMMCALL},
+	[BF_EXIT_VIRT_INSTRUCTION] = {SVM_INTERCEPT_MISC2, BASE_MISC2 & ~SVM_MISC2_VMMCALL},
+	[BF_EXIT_HLT] = {SVM_INTERCEPT_MISC1, SVM_MISC1_HLT},
+	[BF_EXIT_INVD] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INVD},
+	[BF_EXIT_WBINVD] = {SVM_INTERCEPT_MISC2, SVM_MISC2_WBINVD},
+	[BF_EXIT_INVLPG] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INVLPG},
+	[BF_EXIT_INVPCID] = {SVM_INTERCEPT_MISC3, SVM_MISC3_INVPCID},
+	[BF_EXIT_RDPMC] = {SVM_INTERCEPT_MISC1, SVM_MISC1_RDPMC},
+	[BF_EXIT_RDTSC] = {SVM_INTERCEPT_MISC1, SVM_MISC1_RDTSC},
+	[BF_EXIT_RDTSCP] = {SVM_INTERCEPT_MISC2, SVM_MISC2_RDTSCP},
+	[BF_EXIT_RSM] = {SVM_INTERCEPT_MISC1, SVM_MISC1_RSM},
+	[BF_EXIT_CR_READ] = {SVM_INTERCEPT_CR_READ, CR_ALL},
+	[BF_EXIT_CR_WRITE] = {SVM_INTERCEPT_CR_WRITE, CR_ALL},
+	[BF_EXIT_DR_ACCESS] = {SVM_INTERCEPT_DR_READ, DR_ALL},
+	[BF_EXIT_IO] = {SVM_INTERCEPT_MISC1, SVM_MISC1_IOIO_PROT},
+	[BF_EXIT_RDMSR] = {SVM_INTERCEPT_MISC1, SVM_MISC1_MSR_PROT},
+	[BF_EXIT_WRMSR] = {SVM_INTERCEPT_MISC1, SVM_MISC1_MSR_PROT},
+	[BF_EXIT_MONITOR] = {SVM_INTERCEPT_MISC2, SVM_MISC2_MONITOR},
+	[BF_EXIT_MWAIT] = {SVM_INTERCEPT_MISC2, SVM_MISC2_MWAIT},
+	[BF_EXIT_PAUSE] = {SVM_INTERCEPT_MISC1, SVM_MISC1_PAUSE},
+	[BF_EXIT_XSETBV] = {SVM_INTERCEPT_MISC2, SVM_MISC2_XSETBV},
+	[BF_EXIT_GDTR_IDTR] = {SVM_INTERCEPT_MISC1, SVM_MISC1_GDTR_IDTR},
+	[BF_EXIT_LDTR_TR] = {SVM_INTERCEPT_MISC1, SVM_MISC1_LDTR_TR},
+	[BF_EXIT_SOFT_INTERRUPT] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INTN},
+	[BF_EXIT_IRET] = {SVM_INTERCEPT_MISC1, SVM_MISC1_IRET},
+	[BF_EXIT_PUSHF_POPF] = {SVM_INTERCEPT_MISC1, SVM_MISC1_PUSHF_POPF},
+};
+
+/* The few reasons that have bits in a second field. */
+static const struct bits second[BF_EXIT_COUNT] = {
+	[BF_EXIT_DR_ACCESS] = {SVM_INTERCEPT_DR_WRITE, DR_ALL},
+	[BF_EXIT_VIRT_INSTRUCTION] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INVLPGA},
+};
+
+static uint32_t base_of(uint8_t field)
+{
+	switch (field) {
+	case SVM_INTERCEPT_MISC1:
+		return BASE_MISC1;
+	case SVM_INTERCEPT_MISC2:
+		return BASE_MISC2;
+	case SVM_INTERCEPT_EXCEPTION:
+		return BASE_EXCEPTIONS;
+	default:
+		return 0;
+	}
+}
+
+void bf_svm_intercept_base(union bf_vmcb *v)
+{
+	v->intercept_exception = BASE_EXCEPTIONS;
+	v->intercept_misc1 = BASE_MISC1;
+	v->intercept_misc2 = BASE_MISC2;
+}
+
+static void apply(struct bf_vcpu *vcpu, const struct bits *bits, bool on)
+{
+	uint64_t value = bf_vmcb_read(&bf_svm(vcpu)->vmcb, bits->field);
+
+	if (bits->mask)
+		bf_svm_write(vcpu, bits->field,
+			     on ? value | bits->mask
+				: (value & ~(uint64_t)bits->mask) | base_of(bits->field));
+}
+
+/* MSRs are always intercepted; which of them depends on the map. */
+static void apply_msr(struct bf_vcpu *vcpu, uint32_t map, bool on)
+{
+	struct bf_svm_vm *maps = vcpu->vm->arch;
+	uint64_t base = bf_virt_to_phys(maps->msrpm[0]);
+	uint32_t now = (uint32_t)((bf_svm(vcpu)->vmcb.msrpm_base_pa - base) / BF_SVM_MSRPM_BYTES);
+
+	now = on ? now | map : now & ~map;
+	bf_svm_write(vcpu, SVM_MSRPM_BASE_PA, base + (uint64_t)now * BF_SVM_MSRPM_BYTES);
+}
+
+/* One that waits to be set again (window.c) is on already, and off for good when turned off. */
+static bool waits(struct bf_vcpu *vcpu, const struct bits *bits, bool on)
+{
+	struct bf_svm_vcpu *svm = bf_svm(vcpu);
+
+	if (bits->field != SVM_INTERCEPT_MISC1 || !(svm->rearm & bits->mask))
+		return false;
+	if (!on)
+		svm->rearm &= ~bits->mask;
+	return on;
+}
+
+bool bf_svm_can_intercept(enum bf_exit_reason reason)
+{
+	if (reason == BF_EXIT_S2_FAULT)
+		return bf_svm_caps.npt;
+	return reason < BF_EXIT_COUNT && first[reason].mask;
+}
+
+int bf_svm_intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, bool on)
+{
+	if (!bf_svm_can_intercept(reason))
+		return BF_ENOTSUP;
+	if (reason == BF_EXIT_RDMSR)
+		apply_msr(vcpu, BF_SVM_ALL_READS, on);
+	else if (reason == BF_EXIT_WRMSR)
+		apply_msr(vcpu, BF_SVM_ALL_WRITES, on);
+	if (waits(vcpu, &first[reason], on))
+		return 0;
+	apply(vcpu, &first[reason], on);
+	apply(vcpu, &second[reason], on);
+	return 0;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SVM_OPERAND_H
+#define SVM_OPERAND_H
+
+#include <svm/svm.h>
+
+/**
+ * @return the 16-bit memory operand of the instruction at RIP, which @p insn describes; 0 where
+ * it is not in RAM or not mapped
+ */
+uint16_t bf_svm_operand16(struct bf_vcpu *vcpu, const struct bf_insn *insn);
+
+#endif

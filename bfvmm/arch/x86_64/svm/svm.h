@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file
+ * The AMD-V backend's own contracts (APM volume 2, chapter 15).
+ */
+#ifndef SVM_SVM_H
+#define SVM_SVM_H
+
+#include <stdbool.h>
+#include <bfvmm/report.h>
+#include <bfvmm/vcpu.h>
+#include <common/guest_walk.h>
+#include <common/insn_length.h>
+#include <svm/vmcb.h>
+
+/** What the CPU offers beyond the base; learnt by bf_svm_setup(). */
+struct bf_svm_caps {
+	bool npt;
+	bool nrip;	    /**< next RIP at instruction intercepts */
+	bool decode_assist; /**< operands of MOV CR, INVLPG, … */
+	bool lbrv;	    /**< DEBUGCTL and the branch records are the guest's own */
+	bool page_1g;
+	uint8_t flush;	    /**< TLB_CONTROL value that flushes one guest */
+	uint8_t pa_bits;    /**< physical-address width */
+	uint32_t clean;	    /**< clean bits that the CPU honours, 0 for none */
+	uint32_t asids;
+	uint32_t edx; /**< CPUID 0x8000000a EDX as it was read */
+};
+
+extern struct bf_svm_caps bf_svm_caps;
+
+/** Length and whereabouts of the instruction that last exited, see advance.c. */
+struct bf_svm_fetch {
+	uint64_t rip, cr3, cr4, cs, efer; /**< what the rest was found with */
+	struct bf_walk_step step[BF_WALK_STEPS];
+	const volatile uint64_t *code;
+	uint64_t mask, bytes; /**< *code & mask, as it was decoded */
+	uint64_t length;
+};
+
+#define BF_SVM_PAGES 3
+
+/** A vCPU's own memory: two pages for the CPU, one for us. vcpu->arch points to it. */
+struct bf_svm_vcpu {
+	union bf_vmcb vmcb;
+	union bf_vmcb host; /**< VMLOAD state of the VMM: only that part is used */
+
+	/* entry.S knows where these are. */
+	uint64_t vmcb_pa, host_pa;
+	struct bf_vcpu *vcpu;
+	uint64_t launch_stack; /**< RSP of the first entry, for its failure */
+
+	struct bf_exit exit;
+	struct bf_svm_fetch fetch;
+	uint64_t dirty_seq;    /**< exit_seq when the VMCB was last changed */
+	uint64_t soft_seq;     /**< exit_seq when a software event was last injected */
+	uint64_t host_pat;     /**< PAT of the VMM; also what tells whether G_PAT works */
+	uint64_t invalid_seq;  /**< exit_seq at the last VMEXIT_INVALID */
+	uint64_t invalid_rip;  /**< its RIP */
+	struct bf_event blocked; /**< waits for the interrupt window */
+	bool window;	       /**< an interrupt window is open */
+	bool blocked_event;    /**< for the event in blocked */
+	bool blocked_nmi;      /**< for an NMI */
+	uint32_t rearm;	       /**< INTERCEPT_MISC1 bits to set when it comes */
+};
+
+#define BF_SVM_MSRPM_BYTES 0x2000u
+#define BF_SVM_IOPM_BYTES  0x3000u
+
+/** Which MSR permission map: what the backend needs, and all reads or writes beside. */
+#define BF_SVM_ALL_READS  1u
+#define BF_SVM_ALL_WRITES 2u
+
+/** What the vCPUs of a VM share; immutable once made, so that no CPU waits for another. */
+struct bf_svm_vm {
+	uint8_t msrpm[4][BF_SVM_MSRPM_BYTES];
+	uint8_t iopm[BF_SVM_IOPM_BYTES]; /**< all ports */
+};
+
+static inline struct bf_svm_vcpu *bf_svm(const struct bf_vcpu *vcpu)
+{
+	return vcpu->arch;
+}
+
+/* caps.c, on.c */
+bool bf_svm_present(void);
+int bf_svm_setup(struct bf_report *report);
+int bf_svm_cpu_on(struct bf_pcpu *pcpu, struct bf_report *report);
+void bf_svm_cpu_off(struct bf_pcpu *pcpu);
+
+/** @return where the control VM's own VM_HSAVE_PA is kept while the VMM's is live. */
+uint64_t *bf_svm_guest_hsave(const struct bf_pcpu *pcpu);
+
+/* memory.c */
+int bf_svm_vm_create(struct bf_vm *vm, struct bf_report *report);
+void bf_svm_vm_destroy(struct bf_vm *vm);
+int bf_svm_vcpu_create(struct bf_vcpu *vcpu, struct bf_report *report);
+void bf_svm_vcpu_destroy(struct bf_vcpu *vcpu);
+
+/* load.c, save.c */
+int bf_svm_vcpu_load(struct bf_vcpu *vcpu, const struct bf_state *state, struct bf_report *report);
+void bf_svm_vcpu_save(struct bf_vcpu *vcpu, struct bf_state *state);
+
+/* segment.c: access rights of the VMX format (SDM 25.4.1) and attributes of the VMCB */
+uint16_t bf_svm_attrib(uint32_t access);
+uint32_t bf_svm_access(uint16_t attrib);
+
+/* field.c */
+uint64_t bf_svm_get(struct bf_vcpu *vcpu, enum bf_field field);
+int bf_svm_set(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value);
+
+/** Tells the CPU at the next entry that fields of the clean groups @p groups have changed. */
+void bf_svm_dirty(struct bf_vcpu *vcpu, uint32_t groups);
+
+/** Writes a VMCB field of a vCPU in use. */
+void bf_svm_write(struct bf_vcpu *vcpu, enum svm_field field, uint64_t value);
+
+/** Drops all that the CPU has cached of the guest's translations, at the next entry. */
+void bf_svm_flush(struct bf_vcpu *vcpu);
+
+/** After an entry: what bf_svm_dirty() and bf_svm_flush() asked for is done. */
+void bf_svm_settle(struct bf_vcpu *vcpu);
+
+/* pat.c */
+uint64_t bf_svm_pat(const struct bf_svm_vcpu *svm);
+int bf_svm_set_pat(struct bf_vcpu *vcpu, uint64_t value);
+
+/* decode.c */
+/** Decodes the instruction at RIP. @return as bf_insn_decode() */
+int bf_svm_decode(const struct bf_vcpu *vcpu, struct bf_insn *insn);
+void bf_svm_paging(const union bf_vmcb *vmcb, struct bf_paging *paging);
+enum bf_insn_mode bf_svm_mode(const union bf_vmcb *vmcb);
+
+/* advance.c; the quick way is in advance.h */
+void bf_svm_advance(struct bf_vcpu *vcpu);
+
+/** RIP behind the instruction at RIP; 0 if it cannot be fetched or is none that exits. */
+uint64_t bf_svm_next_rip(struct bf_vcpu *vcpu);
+
+/** @p bytes behind RIP, cut to the width of the guest's mode. */
+uint64_t bf_svm_rip_plus(const union bf_vmcb *vmcb, uint64_t bytes);
+
+/* inject.c */
+/** @return whether exception @p vector pushes an error code. */
+bool bf_svm_has_error(uint32_t vector);
+
+void bf_svm_inject(struct bf_vcpu *vcpu);
+void bf_svm_inject_nmi(struct bf_vcpu *vcpu);
+
+/** Injects what the exit interrupted the delivery of, unless something else is injected. */
+void bf_svm_reinject(struct bf_vcpu *vcpu);
+
+/** Programs an exception for the next entry, whatever else was to be. */
+void bf_svm_raise(struct bf_vcpu *vcpu, uint8_t vector, bool has_error, uint32_t error);
+
+/* window.c */
+/** Has the guest exit as soon as it can take an interrupt. */
+void bf_svm_open_window(struct bf_vcpu *vcpu);
+const struct bf_slot *bf_svm_slot(enum bf_exit_reason reason);
+
+/* reflect.c */
+enum bf_verdict bf_svm_reflect(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
+
+/* intercept.c */
+int bf_svm_intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, bool on);
+bool bf_svm_can_intercept(enum bf_exit_reason reason);
+void bf_svm_intercept_base(union bf_vmcb *vmcb);
+
+/* msr.c, msrpm.c, efer.c */
+int bf_svm_read_msr(struct bf_vcpu *vcpu, uint32_t msr, uint64_t *value);
+int bf_svm_write_msr(struct bf_vcpu *vcpu, uint32_t msr, uint64_t value);
+int bf_svm_write_efer(struct bf_vcpu *vcpu, uint64_t value);
+void bf_svm_msrpm_init(struct bf_svm_vm *vm);
+
+/* cr.c, npt.c, dump.c, check.c */
+void bf_svm_decode_cr(struct bf_vcpu *vcpu, struct bf_cr_access *access);
+const struct bf_s2_format *bf_svm_s2_format(void);
+void bf_svm_dump(struct bf_vcpu *vcpu, bf_dump_fn emit);
+int bf_svm_entry_check(struct bf_vcpu *vcpu, struct bf_report *report);
+
+/** Walks the rules over a VMCB. @return 0 or BF_EENTRY */
+int bf_svm_check(const union bf_vmcb *vmcb, struct bf_report *report);
+
+/* launch.c, exit.c, invalid.c, entry.S */
+int bf_svm_launch(struct bf_vcpu *vcpu, struct bf_report *report);
+void bf_svm_exit(struct bf_vcpu *vcpu);
+void bf_svm_invalid(struct bf_vcpu *vcpu);
+
+/** Everything that vcpu->pending may ask for. */
+void bf_svm_pending(struct bf_vcpu *vcpu);
+
+/** First entry. Returns only if VMRUN fails with VMEXIT_INVALID. */
+void bf_svm_enter(struct bf_vcpu *vcpu);
+
+#endif
