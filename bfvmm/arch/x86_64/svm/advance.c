@@ -33,7 +33,7 @@ static void remember(struct bf_svm_vcpu *svm, const struct bf_paging *paging, ui
 	const union bf_vmcb *v = &svm->vmcb;
 	struct bf_walk walk;
 
-	f->length = 0;
+	f->efer = 0;
 	if (length > CACHED_BYTES || (v->rip & (BF_PAGE_SIZE - 1)) > BF_PAGE_SIZE - CACHED_BYTES)
 		return;
 	if (bf_guest_walk(paging, v->rip, &walk) || !bf_phys_is_ram(walk.pa, CACHED_BYTES))
@@ -45,6 +45,7 @@ static void remember(struct bf_svm_vcpu *svm, const struct bf_paging *paging, ui
 		.efer = v->efer,
 		.cs = bf_svm_cs(v),
 		.code = bf_phys_to_virt(walk.pa),
+		.length = length,
 		.mask = length < CACHED_BYTES ? (1ull << 8 * length) - 1 : UINT64_MAX,
 	};
 	/* A walk has three to five steps: the first one fills up the rest. */
@@ -64,7 +65,6 @@ static uint64_t decoded(struct bf_vcpu *vcpu)
 	if (bf_svm_mode(&svm->vmcb) == BF_INSN_64) {
 		bf_svm_paging(&svm->vmcb, &paging);
 		remember(svm, &paging, insn.length);
-		svm->fetch.length = insn.length;
 	}
 	return bf_svm_rip_plus(&svm->vmcb, insn.length);
 }
@@ -75,7 +75,7 @@ uint64_t bf_svm_next_rip(struct bf_vcpu *vcpu)
 
 	if (v->nrip)
 		return v->nrip;
-	return (uint32_t)v->exitcode == VMEXIT_IOIO ? v->exitinfo2 : decoded(vcpu);
+	return v->exitcode == VMEXIT_IOIO ? v->exitinfo2 : decoded(vcpu);
 }
 
 void bf_svm_step_flags(struct bf_vcpu *vcpu)

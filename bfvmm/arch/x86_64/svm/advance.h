@@ -24,17 +24,18 @@ static inline uint64_t bf_svm_cs(const union bf_vmcb *v)
 	return cs;
 }
 
-/** @return the length of the instruction at RIP if it is the one in @p f, else 0. */
-static inline uint64_t bf_svm_known_length(const struct bf_svm_fetch *f, const union bf_vmcb *v)
+/** @return whether the instruction at RIP is the one in @p f. EFER is never 0 in a VMCB. */
+static inline __attribute__((always_inline)) bool bf_svm_known(const struct bf_svm_fetch *f,
+							       const union bf_vmcb *v)
 {
-	if (f->rip != v->rip || f->cr3 != v->cr3 || f->cr4 != v->cr4 || f->efer != v->efer ||
+	if (f->efer != v->efer || f->rip != v->rip || f->cr3 != v->cr3 || f->cr4 != v->cr4 ||
 	    f->cs != bf_svm_cs(v))
-		return 0;
+		return false;
 	if (*f->step[0].entry != f->step[0].value || *f->step[1].entry != f->step[1].value ||
 	    *f->step[2].entry != f->step[2].value || *f->step[3].entry != f->step[3].value ||
 	    *f->step[4].entry != f->step[4].value)
-		return 0;
-	return (*f->code & f->mask) == f->bytes ? f->length : 0;
+		return false;
+	return (*f->code & f->mask) == f->bytes;
 }
 
 /** RIP is @p next; the interrupt shadow ends. @return whether the flags want more work */
@@ -49,19 +50,17 @@ static inline bool bf_svm_step(union bf_vmcb *v, uint64_t next)
 void bf_svm_step_flags(struct bf_vcpu *vcpu);
 
 /** As bf_svm_advance(). */
-static inline void bf_svm_advance_quick(struct bf_vcpu *vcpu)
+static inline __attribute__((always_inline)) void bf_svm_advance_quick(struct bf_vcpu *vcpu)
 {
 	struct bf_svm_vcpu *svm = bf_svm(vcpu);
 	uint64_t next = svm->vmcb.nrip;
 
 	if (!next) {
-		uint64_t length = bf_svm_known_length(&svm->fetch, &svm->vmcb);
-
-		if (!length) {
+		if (!bf_svm_known(&svm->fetch, &svm->vmcb)) {
 			bf_svm_advance(vcpu);
 			return;
 		}
-		next = svm->vmcb.rip + length;
+		next = svm->fetch.rip + svm->fetch.length;
 	}
 	if (bf_svm_step(&svm->vmcb, next))
 		bf_svm_step_flags(vcpu);

@@ -64,7 +64,7 @@ static void from_bytes(struct bf_vcpu *vcpu, struct bf_cr_access *access)
 void bf_svm_decode_cr(struct bf_vcpu *vcpu, struct bf_cr_access *access)
 {
 	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
-	uint32_t code = (uint32_t)v->exitcode;
+	uint32_t code = v->exitcode;
 
 	*access = (struct bf_cr_access){
 		.cr = code == VMEXIT_CR0_SEL_WRITE ? 0 : code & 0xf,

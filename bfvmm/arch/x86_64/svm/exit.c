@@ -32,21 +32,32 @@ static enum bf_exit_reason classify(const struct bf_vcpu *vcpu, uint32_t code)
 	}
 }
 
+static __attribute__((noinline, cold)) void other_verdict(struct bf_vcpu *vcpu,
+							  enum bf_verdict verdict)
+{
+	bf_exit_verdict(vcpu, &bf_svm(vcpu)->exit, verdict);
+}
+
+/* The second half of an exit. */
+static inline __attribute__((always_inline)) void finish(struct bf_vcpu *vcpu,
+							 enum bf_verdict verdict)
+{
+	if (__builtin_expect(verdict == BF_SKIP, 1))
+		bf_svm_advance_quick(vcpu);
+	else if (verdict != BF_DONE)
+		other_verdict(vcpu, verdict);
+}
+
 static __attribute__((noinline, cold)) void other_exit(struct bf_vcpu *vcpu, uint32_t code)
 {
 	struct bf_svm_vcpu *svm = bf_svm(vcpu);
-	enum bf_verdict verdict;
 
 	if (code == VMEXIT_INVALID) {
 		bf_svm_invalid(vcpu);
 		return;
 	}
 	svm->exit = (struct bf_exit){.reason = classify(vcpu, code), .raw = code};
-	verdict = bf_exit_dispatch(vcpu, &svm->exit);
-	if (verdict == BF_SKIP)
-		bf_svm_advance_quick(vcpu);
-	else if (verdict != BF_DONE)
-		bf_exit_verdict(vcpu, &svm->exit, verdict);
+	finish(vcpu, bf_exit_dispatch(vcpu, &svm->exit));
 	if (svm->vmcb.exitintinfo & SVM_EVENT_VALID)
 		bf_vcpu_pend(vcpu, BF_PENDING_BACKEND);
 }
@@ -54,8 +65,7 @@ static __attribute__((noinline, cold)) void other_exit(struct bf_vcpu *vcpu, uin
 void bf_svm_exit(struct bf_vcpu *vcpu)
 {
 	struct bf_svm_vcpu *svm = bf_svm(vcpu);
-	uint32_t code = (uint32_t)svm->vmcb.exitcode;
-	enum bf_verdict verdict;
+	uint32_t code = svm->vmcb.exitcode;
 
 	if (__builtin_expect(code - VMEXIT_PLAIN_FIRST > VMEXIT_PLAIN_LAST - VMEXIT_PLAIN_FIRST,
 			     0)) {
@@ -64,11 +74,7 @@ void bf_svm_exit(struct bf_vcpu *vcpu)
 	}
 	svm->exit.raw = code;
 	svm->exit.reason = bf_svm_reasons[code];
-	verdict = bf_exit_dispatch(vcpu, &svm->exit);
-	if (__builtin_expect(verdict == BF_SKIP, 1))
-		bf_svm_advance_quick(vcpu);
-	else if (verdict != BF_DONE)
-		bf_exit_verdict(vcpu, &svm->exit, verdict);
+	finish(vcpu, bf_exit_dispatch(vcpu, &svm->exit));
 }
 
 void bf_svm_pending(struct bf_vcpu *vcpu)

@@ -44,7 +44,7 @@ static uint64_t linear_address(const union bf_vmcb *v, uint32_t code)
 uint64_t bf_svm_exit_info(struct bf_vcpu *vcpu, enum bf_field field)
 {
 	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
-	uint32_t code = (uint32_t)v->exitcode;
+	uint32_t code = v->exitcode;
 
 	switch (field) {
 	case BF_EXIT_REASON:

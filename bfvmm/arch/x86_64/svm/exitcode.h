@@ -78,7 +78,7 @@ enum svm_exitcode {
 	VMEXIT_NPF = 0x400,
 };
 
-/* EXITCODE is 64 bits wide, but not in every implementation: only the low half is compared. */
+/* EXITCODE is 64 bits wide, but not in every implementation: only the low half is looked at. */
 #define VMEXIT_INVALID 0xffffffffu
 
 /*

@@ -43,7 +43,8 @@
 	X(tlb_control, TLB_CONTROL, 0x05c, 8, NONE)                                                \
 	X(vintr, VINTR, 0x060, 64, TPR)                                                            \
 	X(interrupt_shadow, INTERRUPT_SHADOW, 0x068, 64, NONE)                                     \
-	X(exitcode, EXITCODE, 0x070, 64, NONE)                                                     \
+	X(exitcode, EXITCODE, 0x070, 32, NONE)                                                     \
+	X(exitcode_high, EXITCODE_HIGH, 0x074, 32, NONE)                                           \
 	X(exitinfo1, EXITINFO1, 0x078, 64, NONE)                                                   \
 	X(exitinfo2, EXITINFO2, 0x080, 64, NONE)                                                   \
 	X(exitintinfo, EXITINTINFO, 0x088, 64, NONE)                                               \
