@@ -57,9 +57,9 @@ def _cached(series: str) -> Optional[Kernel]:
 
 
 def _pick_release(archive: Archive, series: str) -> Dict[str, str]:
-    """The image and header packages (name -> version) of the newest kernel of a series."""
-    metas = {version: depends for version, depends in archive.versions("linux-image-amd64").items()
-             if version.startswith(series + ".")}
+    """Image and headers (package -> version) of the newest kernel of a series."""
+    known = archive.versions("linux-image-amd64")
+    metas = {version: known[version] for version in known if version.startswith(series + ".")}
     if not metas:
         raise BfError(f"Debian's archive has no kernel of series {series}",
                       f"use one of: {', '.join(SERIES)}")
@@ -97,8 +97,7 @@ def _relocate_headers(root: Path, release: str) -> None:
     common = f"linux-headers-{release.replace('-amd64', '-common')}"
     (sources / f"linux-headers-{release}" / "source").symlink_to(f"../{common}")
     build = root / "lib" / "modules" / release
-    for name, target in (("build", f"linux-headers-{release}"),
-                         ("source", common)):
+    for name, target in (("build", f"linux-headers-{release}"), ("source", common)):
         link = build / name
         if link.is_symlink():
             link.unlink()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The AMD workstation: QEMU's own emulation (TCG) with SVM, never an accelerator of this machine."""
+"""The AMD workstation: QEMU's own emulation (TCG) with SVM, never an accelerator."""
 
 import shlex
 import shutil

@@ -55,56 +55,7 @@ protected:
 	mov	%ax, %es
 	mov	%ax, %ss
 	push	%ebp
-	mov	$0x3f6, %dx		/* no disk interrupts */
-	mov	$2, %al
-	out	%al, %dx
-	mov	$loads, %esi
-read_next:
-	mov	(%esi), %ebx
-	mov	4(%esi), %ebp
-	mov	8(%esi), %edi
-read_some:
-	mov	$AT_ONCE, %ecx
-	cmp	%ecx, %ebp
-	jae	1f
-	mov	%ebp, %ecx
-1:	sub	%ecx, %ebp
-	mov	$0x1f2, %dx
-	mov	%cl, %al
-	out	%al, %dx
-	mov	%ebx, %eax
-	add	%ecx, %ebx
-	inc	%edx
-	out	%al, %dx
-	shr	$8, %eax
-	inc	%edx
-	out	%al, %dx
-	shr	$8, %eax
-	inc	%edx
-	out	%al, %dx
-	mov	12(%esi), %al
-	inc	%edx
-	out	%al, %dx
-	mov	$0x20, %al		/* READ SECTORS */
-	inc	%edx
-	out	%al, %dx
-2:	push	%ecx
-3:	in	%dx, %al
-	and	$0x88, %al		/* BSY, DRQ */
-	cmp	$0x08, %al
-	jne	3b
-	mov	$0x1f0, %dx
-	mov	$256, %ecx
-	rep insw
-	mov	$0x1f7, %dx
-	pop	%ecx
-	loop	2b
-	test	%ebp, %ebp
-	jnz	read_some
-	add	$16, %esi
-	cmp	$loads_end, %esi
-	jb	read_next
-
+#include "read_disks.S"
 	pop	%ebp
 	movzwl	%bp, %ecx
 	mov	%cl, PARAMS + E820_COUNT
@@ -112,44 +63,7 @@ read_some:
 	mov	$PARAMS + E820_TABLE, %edi
 	imul	$5, %ecx
 	rep movsl
-	mov	$TABLES, %edi
-	xor	%eax, %eax
-	mov	$0x1800, %ecx
-	rep stosl
-	movl	$TABLES + 0x1003, TABLES
-	mov	$TABLES + 0x2003, %eax
-	mov	$TABLES + 0x1000, %edi
-	mov	$4, %ecx
-4:	mov	%eax, (%edi)
-	add	$0x1000, %eax
-	add	$8, %edi
-	loop	4b
-	mov	$0x83, %eax
-	mov	$TABLES + 0x2000, %edi
-	mov	$2048, %ecx
-5:	mov	%eax, (%edi)
-	add	$0x200000, %eax
-	add	$8, %edi
-	loop	5b
-	mov	$TABLES, %eax
-	mov	%eax, %cr3
-	mov	$0x20, %eax		/* CR4.PAE */
-	mov	%eax, %cr4
-	mov	$0xc0000080, %ecx	/* EFER.LME */
-	rdmsr
-	or	$0x100, %eax
-	wrmsr
-	mov	%cr0, %eax
-	or	$0x80000000, %eax
-	mov	%eax, %cr0
-	mov	$PARAMS, %esi
-	mov	PARAMS + ENTRY, %eax
-	ljmp	$0x10, $long_mode
-
-	.code64
-long_mode:
-	mov	%eax, %eax
-	jmp	*%rax
+#include "enter_kernel.S"
 
 	.balign	8
 gdt:	.quad	0

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Runs machine-test cases inside the workstation. See tests/machine/README.md.
 
-BF_BAD_KERNEL_WORDS='WARNING:|BUG:|Oops|Call Trace|detected stall|soft lockup|INFO: task|protection fault'
+BF_BAD_KERNEL_WORDS='WARNING:|BUG:|Oops|Call Trace|protection fault'
+BF_BAD_KERNEL_WORDS="$BF_BAD_KERNEL_WORDS|stall on CPU|stalls on CPU|soft lockup|INFO: task"
 
 # run_case NAME alone|launched|compare VMM ARGS FILTER clean|any
 run_case() {
