@@ -133,9 +133,12 @@ static int place_cpus(struct bf_layout *layout, const struct bf_image *image,
 	if (!machine->cpu_count || machine->cpu_count > BF_MAX_CPUS)
 		return bf_report_set(report, BF_ERANGE, "number of CPUs", machine->cpu_count,
 				     "must be 1 to 256 (Linux: boot with nr_cpus=256)");
-	layout->cpu_count = machine->cpu_count;
-	for (uint32_t i = 0; !ret && i < machine->cpu_count; i++)
+	/* Counts only those that have a record: status() looks into each. */
+	for (uint32_t i = 0; !ret && i < machine->cpu_count; i++) {
 		ret = place_cpu(layout, image, machine, i, report);
+		if (!ret)
+			layout->cpu_count = i + 1;
+	}
 	return ret;
 }
 
