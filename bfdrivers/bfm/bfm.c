@@ -91,7 +91,8 @@ int bfm_run(int argc, char *const *argv, FILE *out, FILE *err)
 	else
 		code = run_command(&bfm);
 	bfm_text_free(&error);
-	if ((fflush(out) || ferror(out)) && !code)
+	/* Counts more than what the command found: its reader has only a part of that. */
+	if (fflush(out) || ferror(out))
 		code = bfm_fail(&bfm, BFM_IO, "make room where the output goes",
 				"the output could not be written");
 	return code;

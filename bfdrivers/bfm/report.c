@@ -24,32 +24,34 @@ static const char set_up_firmware[] =
 static const struct {
 	int exit;
 	bool of_cpu; /* the report's cpu means something, even if it is 0 */
+	bool valued; /* the report's value means something, even if it is 0 */
 	const char *remedy;
 } meaning[] = {
-	[-BF_EINVAL] = {BFM_USAGE, false, NULL},
-	[-BF_ENOMEM] = {BFM_OS, false, "free memory, or ask for a smaller --pool"},
-	[-BF_ESTATE] = {BFM_UNAVAILABLE, false, NULL},
-	[-BF_EVERSION] = {BFM_PROTOCOL, false, "build image, driver and bfm from the same release"},
-	[-BF_EIMAGE] = {BFM_DATA, false, "give an image that bf_add_vmm() has built"},
-	[-BF_ENOVIRT] = {BFM_UNAVAILABLE, true,
+	[-BF_EINVAL] = {BFM_USAGE, false, false, NULL},
+	[-BF_ENOMEM] = {BFM_OS, false, false, "free memory, or ask for a smaller --pool"},
+	[-BF_ESTATE] = {BFM_UNAVAILABLE, false, false, NULL},
+	[-BF_EVERSION] = {BFM_PROTOCOL, false, true,
+			  "build image, driver and bfm from the same release"},
+	[-BF_EIMAGE] = {BFM_DATA, false, true, "give an image that bf_add_vmm() has built"},
+	[-BF_ENOVIRT] = {BFM_UNAVAILABLE, true, true,
 			 "use a machine with VT-x or AMD-V; in a virtual "
 			 "machine, switch nested virtualization on"},
-	[-BF_EFIRMWARE] = {BFM_UNAVAILABLE, true, set_up_firmware},
-	[-BF_EBUSY] = {BFM_UNAVAILABLE, true,
+	[-BF_EFIRMWARE] = {BFM_UNAVAILABLE, true, true, set_up_firmware},
+	[-BF_EBUSY] = {BFM_UNAVAILABLE, true, true,
 		       "end all virtual machines and unload the other "
 		       "hypervisor; 'bfm check' names it"},
-	[-BF_EFEATURE] = {BFM_UNAVAILABLE, true, "'bfm check' lists what this CPU offers"},
-	[-BF_EENTRY] = {BFM_SOFTWARE, true, "'bfm log' has the control block's fields"},
-	[-BF_EFAULT] = {BFM_SOFTWARE, false, NULL},
-	[-BF_ENOENT] = {BFM_UNAVAILABLE, false, NULL},
-	[-BF_EEXIST] = {BFM_UNAVAILABLE, false, NULL},
-	[-BF_EPERM] = {BFM_NO_PERMISSION, false, NULL},
-	[-BF_ENOTSUP] = {BFM_UNAVAILABLE, true, NULL},
-	[-BF_ERANGE] = {BFM_USAGE, false, NULL},
-	[-BF_ECPU] = {BFM_SOFTWARE, true, "'bfm log' and the kernel's log tell more"},
-	[-BF_EEXT] = {BFM_SOFTWARE, false, "'bfm log' tells what the extension missed"},
-	[-BF_EFAULTINJ] = {BFM_SOFTWARE, true, "leave the fault out of --args"},
-	[-BF_EPANIC] = {BFM_SOFTWARE, true, "'bfm log' has the dump; restart the machine"},
+	[-BF_EFEATURE] = {BFM_UNAVAILABLE, true, true, "'bfm check' lists what this CPU offers"},
+	[-BF_EENTRY] = {BFM_SOFTWARE, true, true, "'bfm log' has the control block's fields"},
+	[-BF_EFAULT] = {BFM_SOFTWARE, false, false, NULL},
+	[-BF_ENOENT] = {BFM_UNAVAILABLE, false, false, NULL},
+	[-BF_EEXIST] = {BFM_UNAVAILABLE, false, false, NULL},
+	[-BF_EPERM] = {BFM_NO_PERMISSION, false, false, NULL},
+	[-BF_ENOTSUP] = {BFM_UNAVAILABLE, true, true, NULL},
+	[-BF_ERANGE] = {BFM_USAGE, false, true, NULL},
+	[-BF_ECPU] = {BFM_SOFTWARE, true, true, "'bfm log' and the kernel's log tell more"},
+	[-BF_EEXT] = {BFM_SOFTWARE, false, false, "'bfm log' tells what the extension missed"},
+	[-BF_EFAULTINJ] = {BFM_SOFTWARE, true, true, "leave the fault out of --args"},
+	[-BF_EPANIC] = {BFM_SOFTWARE, true, true, "'bfm log' has the dump; restart the machine"},
 };
 
 #define KNOWN (sizeof(rows) / sizeof(rows[0]))
@@ -106,7 +108,7 @@ static bool has_subject(const struct bf_report *report)
 static void add_subject(struct bfm_text *text, const struct bf_report *report)
 {
 	bfm_text_clean(text, report->what, sizeof(report->what));
-	if (report->value || meaning[index_of(report->code)].of_cpu)
+	if (report->value || meaning[index_of(report->code)].valued)
 		bfm_text_printf(text, " = 0x%" PRIx64, report->value);
 	bfm_text_add(text, ": ");
 }

@@ -42,8 +42,8 @@ static void add_rival(const struct bfm_facts *facts, enum bfm_rival rival,
 	const struct bfm_module *module = &facts->rival[rival];
 
 	if (module->users > 0)
-		bfm_found(finding, BFM_UNMET, "%s is in use (%" PRId64 " users)",
-			  rivals[rival].title, module->users);
+		bfm_found(finding, BFM_UNMET, "%s is in use (%" PRId64 " user%s)",
+			  rivals[rival].title, module->users, module->users == 1 ? "" : "s");
 	else if (is_kvm(rival))
 		bfm_found(finding, BFM_UNMET,
 			  "%s holds the CPUs as long as it is loaded (enable_virt_at_load)",
@@ -119,6 +119,28 @@ static bool wants_signature(const struct bfm_kernel_facts *kernel)
 	return kernel->signed_only == BFM_YES || kernel->lockdown > BFM_LOCKDOWN_NONE;
 }
 
+/* By enum bfm_answer. */
+static const char *const signatures[] = {"may be signed or not", "is not signed", "is signed"};
+
+static enum bfm_verdict signature_verdict(const struct bfm_driver_facts *driver)
+{
+	if (driver->signature == BFM_YES)
+		return BFM_MET;
+	return driver->installed == BFM_YES && driver->signature == BFM_UNKNOWN ? BFM_UNCLEAR
+										: BFM_UNMET;
+}
+
+static void add_signature_remedy(const struct bfm_facts *facts, struct bfm_finding *finding)
+{
+	if (finding->verdict == BFM_UNCLEAR)
+		bfm_text_add(&finding->remedy, "bfm cannot look into a compressed module: see "
+					       "'modinfo bareframe', or try 'modprobe bareframe'");
+	else if (finding->verdict == BFM_UNMET)
+		bfm_text_add(&finding->remedy, facts->kernel.secure_boot == BFM_YES
+						       ? sign_for_secure_boot
+						       : sign_for_kernel);
+}
+
 static void judge_signature(const struct bfm_facts *facts, struct bfm_finding *finding)
 {
 	const struct bfm_kernel_facts *kernel = &facts->kernel;
@@ -132,16 +154,13 @@ static void judge_signature(const struct bfm_facts *facts, struct bfm_finding *f
 			  lockdowns[kernel->lockdown]);
 		return;
 	}
-	bfm_found(finding, facts->driver.signature == BFM_YES ? BFM_MET : BFM_UNMET,
+	bfm_found(finding, signature_verdict(&facts->driver),
 		  "the kernel loads only signed modules (lockdown: %s%s%s); the driver %s",
 		  lockdowns[kernel->lockdown],
 		  kernel->signed_only == BFM_YES ? ", sig_enforce" : "",
 		  kernel->secure_boot == BFM_YES ? ", Secure Boot is on" : "",
-		  facts->driver.signature == BFM_YES ? "is signed" : "is not");
-	if (finding->verdict == BFM_MET)
-		return;
-	bfm_text_add(&finding->remedy,
-		     kernel->secure_boot == BFM_YES ? sign_for_secure_boot : sign_for_kernel);
+		  signatures[facts->driver.signature]);
+	add_signature_remedy(facts, finding);
 }
 
 static const char install_driver[] =

@@ -325,11 +325,13 @@ static void usage(void **state)
 static void a_full_disk_is_an_error(void **state)
 {
 	char *argv[] = {"version"};
+	char *check[] = {"check"};
 	FILE *full = fopen("/dev/full", "w");
 
 	(void)state;
 	assert_non_null(full);
 	assert_int_equal(bfm_run(1, argv, full, stdout), BFM_IO);
+	assert_int_equal(bfm_run(1, check, full, stdout), BFM_IO);
 	fclose(full);
 }
 

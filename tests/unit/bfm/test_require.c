@@ -178,6 +178,7 @@ static void the_kernel_must_take_the_driver(void **state)
 
 	(void)state;
 	facts.kernel.signed_only = BFM_YES;
+	facts.driver.signature = BFM_NO;
 	expect(&facts, "module-signature", BFM_UNMET, "sig_enforce", "module.sig_enforce");
 	facts.kernel.signed_only = BFM_NO;
 	facts.kernel.lockdown = BFM_LOCKDOWN_INTEGRITY;
@@ -185,7 +186,10 @@ static void the_kernel_must_take_the_driver(void **state)
 	expect(&facts, "module-signature", BFM_UNMET, "lockdown: integrity", "mokutil");
 	facts.driver.signature = BFM_YES;
 	expect(&facts, "module-signature", BFM_MET, "is signed", "");
-	facts.driver.signature = BFM_NO;
+	facts.driver.signature = BFM_UNKNOWN;
+	expect(&facts, "module-signature", BFM_UNCLEAR, "may be signed", "modinfo");
+	facts.driver.installed = BFM_NO;
+	expect(&facts, "module-signature", BFM_UNMET, "may be signed", "mokutil");
 	facts.driver.loaded = true;
 	expect(&facts, "module-signature", BFM_MET, "already", "");
 	SET(facts.kernel.machine, "i686");
