@@ -73,7 +73,7 @@ uint64_t bf_svm_next_rip(struct bf_vcpu *vcpu)
 {
 	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
 
-	if (v->nrip)
+	if (bf_svm_caps.nrip && v->nrip)
 		return v->nrip;
 	return v->exitcode == VMEXIT_IOIO ? v->exitinfo2 : decoded(vcpu);
 }
@@ -112,6 +112,6 @@ void bf_svm_advance(struct bf_vcpu *vcpu)
 
 	if (!next)
 		fetch_fault(vcpu);
-	else if (bf_svm_step(&bf_svm(vcpu)->vmcb, next))
-		bf_svm_step_flags(vcpu);
+	else
+		bf_svm_advance_to(vcpu, next);
 }

@@ -49,21 +49,28 @@ static inline bool bf_svm_step(union bf_vmcb *v, uint64_t next)
 /** What completes an instruction that began with TF or RF set. */
 void bf_svm_step_flags(struct bf_vcpu *vcpu);
 
-/** As bf_svm_advance(). */
-static inline __attribute__((always_inline)) void bf_svm_advance_quick(struct bf_vcpu *vcpu)
+static inline __attribute__((always_inline)) void bf_svm_advance_to(struct bf_vcpu *vcpu,
+								    uint64_t next)
 {
-	struct bf_svm_vcpu *svm = bf_svm(vcpu);
-	uint64_t next = svm->vmcb.nrip;
-
-	if (!next) {
-		if (!bf_svm_known(&svm->fetch, &svm->vmcb)) {
-			bf_svm_advance(vcpu);
-			return;
-		}
-		next = svm->fetch.rip + svm->fetch.length;
-	}
-	if (bf_svm_step(&svm->vmcb, next))
+	if (__builtin_expect(bf_svm_step(&bf_svm(vcpu)->vmcb, next), 0))
 		bf_svm_step_flags(vcpu);
+}
+
+/** As bf_svm_advance(), after a plain exit on a CPU that gives the next RIP. */
+static inline __attribute__((always_inline)) void bf_svm_advance_nrip(struct bf_vcpu *vcpu)
+{
+	bf_svm_advance_to(vcpu, bf_svm(vcpu)->vmcb.nrip);
+}
+
+/** As bf_svm_advance(), on any CPU. */
+static inline __attribute__((always_inline)) void bf_svm_advance_known(struct bf_vcpu *vcpu)
+{
+	const struct bf_svm_vcpu *svm = bf_svm(vcpu);
+
+	if (__builtin_expect(bf_svm_known(&svm->fetch, &svm->vmcb), 1))
+		bf_svm_advance_to(vcpu, svm->fetch.rip + svm->fetch.length);
+	else
+		bf_svm_advance(vcpu);
 }
 
 #endif

@@ -55,7 +55,7 @@ bf_svm_exited:
 	vmload %rax
 	mov %rsp, %rdi
 	mov BF_VCPU_HOST_STACK(%rsp), %rsp
-	call bf_svm_exit
+	call *SVM_AT_HANDLER(%rbp)
 	mov SVM_AT_VCPU(%rbp), %rsp
 	cmpl $0, BF_VCPU_PENDING(%rsp)
 	je bf_svm_loop

@@ -38,43 +38,57 @@ static __attribute__((noinline, cold)) void other_verdict(struct bf_vcpu *vcpu,
 	bf_exit_verdict(vcpu, &bf_svm(vcpu)->exit, verdict);
 }
 
-/* The second half of an exit. */
-static inline __attribute__((always_inline)) void finish(struct bf_vcpu *vcpu,
-							 enum bf_verdict verdict)
-{
-	if (__builtin_expect(verdict == BF_SKIP, 1))
-		bf_svm_advance_quick(vcpu);
-	else if (verdict != BF_DONE)
-		other_verdict(vcpu, verdict);
-}
-
 static __attribute__((noinline, cold)) void other_exit(struct bf_vcpu *vcpu, uint32_t code)
 {
 	struct bf_svm_vcpu *svm = bf_svm(vcpu);
+	enum bf_verdict verdict;
 
 	if (code == VMEXIT_INVALID) {
 		bf_svm_invalid(vcpu);
 		return;
 	}
 	svm->exit = (struct bf_exit){.reason = classify(vcpu, code), .raw = code};
-	finish(vcpu, bf_exit_dispatch(vcpu, &svm->exit));
+	verdict = bf_exit_dispatch(vcpu, &svm->exit);
+	if (verdict == BF_SKIP)
+		bf_svm_advance(vcpu);
+	else if (verdict != BF_DONE)
+		other_verdict(vcpu, verdict);
 	if (svm->vmcb.exitintinfo & SVM_EVENT_VALID)
 		bf_vcpu_pend(vcpu, BF_PENDING_BACKEND);
 }
 
-void bf_svm_exit(struct bf_vcpu *vcpu)
+/* One copy for CPUs that give the next RIP, one for those that do not. */
+static inline __attribute__((always_inline)) void handle(struct bf_vcpu *vcpu, bool nrip)
 {
 	struct bf_svm_vcpu *svm = bf_svm(vcpu);
-	uint32_t code = svm->vmcb.exitcode;
+	uint32_t code = svm->vmcb.exitcode, plain = code - VMEXIT_PLAIN_FIRST;
+	enum bf_verdict verdict;
 
-	if (__builtin_expect(code - VMEXIT_PLAIN_FIRST > VMEXIT_PLAIN_LAST - VMEXIT_PLAIN_FIRST,
-			     0)) {
+	if (__builtin_expect(plain > VMEXIT_PLAIN_LAST - VMEXIT_PLAIN_FIRST, 0)) {
 		other_exit(vcpu, code);
 		return;
 	}
-	svm->exit.raw = code;
-	svm->exit.reason = bf_svm_reasons[code];
-	finish(vcpu, bf_exit_dispatch(vcpu, &svm->exit));
+	svm->exit = bf_svm_plain_exits[plain];
+	verdict = bf_exit_dispatch(vcpu, &svm->exit);
+	if (__builtin_expect(verdict != BF_SKIP, 0)) {
+		if (verdict != BF_DONE)
+			other_verdict(vcpu, verdict);
+		return;
+	}
+	if (nrip)
+		bf_svm_advance_nrip(vcpu);
+	else
+		bf_svm_advance_known(vcpu);
+}
+
+void bf_svm_exit_nrip(struct bf_vcpu *vcpu)
+{
+	handle(vcpu, true);
+}
+
+void bf_svm_exit_decode(struct bf_vcpu *vcpu)
+{
+	handle(vcpu, false);
 }
 
 void bf_svm_pending(struct bf_vcpu *vcpu)

@@ -8,6 +8,25 @@
 
 #include <bareframe/exit.h>
 
+/**
+ * X(NAME, code, reason): exits that bf_svm_exit_*() pass on without a second look. They are made
+ * by an instruction, so never in the middle of an event's delivery, and each code has one reason.
+ */
+#define SVM_PLAIN_EXITS(X)                                                                         \
+	X(RDPMC, 0x6f, RDPMC)                                                                      \
+	X(PUSHF, 0x70, PUSHF_POPF)                                                                 \
+	X(POPF, 0x71, PUSHF_POPF)                                                                  \
+	X(CPUID, 0x72, CPUID)                                                                      \
+	X(RSM, 0x73, RSM)                                                                          \
+	X(IRET, 0x74, IRET)                                                                        \
+	X(SWINT, 0x75, SOFT_INTERRUPT)                                                             \
+	X(INVD, 0x76, INVD)                                                                        \
+	X(PAUSE, 0x77, PAUSE)                                                                      \
+	X(HLT, 0x78, HLT)                                                                          \
+	X(INVLPG, 0x79, INVLPG)                                                                    \
+	X(INVLPGA, 0x7a, VIRT_INSTRUCTION)                                                         \
+	X(IOIO, 0x7b, IO)
+
 /** X(NAME, code, reason): exits below 0x100 that are not one of a numbered family. */
 #define SVM_EXITS(X)                                                                               \
 	X(INTR, 0x60, EXTERNAL_INTERRUPT)                                                          \
@@ -25,19 +44,7 @@
 	X(LDTR_WRITE, 0x6c, LDTR_TR)                                                               \
 	X(TR_WRITE, 0x6d, LDTR_TR)                                                                 \
 	X(RDTSC, 0x6e, RDTSC)                                                                      \
-	X(RDPMC, 0x6f, RDPMC)                                                                      \
-	X(PUSHF, 0x70, PUSHF_POPF)                                                                 \
-	X(POPF, 0x71, PUSHF_POPF)                                                                  \
-	X(CPUID, 0x72, CPUID)                                                                      \
-	X(RSM, 0x73, RSM)                                                                          \
-	X(IRET, 0x74, IRET)                                                                        \
-	X(SWINT, 0x75, SOFT_INTERRUPT)                                                             \
-	X(INVD, 0x76, INVD)                                                                        \
-	X(PAUSE, 0x77, PAUSE)                                                                      \
-	X(HLT, 0x78, HLT)                                                                          \
-	X(INVLPG, 0x79, INVLPG)                                                                    \
-	X(INVLPGA, 0x7a, VIRT_INSTRUCTION)                                                         \
-	X(IOIO, 0x7b, IO)                                                                          \
+	SVM_PLAIN_EXITS(X)                                                                         \
 	X(MSR, 0x7c, RDMSR)                                                                        \
 	X(TASK_SWITCH, 0x7d, TASK_SWITCH)                                                          \
 	X(FERR_FREEZE, 0x7e, VENDOR)                                                               \
@@ -81,14 +88,13 @@ enum svm_exitcode {
 /* EXITCODE is 64 bits wide, but not in every implementation: only the low half is looked at. */
 #define VMEXIT_INVALID 0xffffffffu
 
-/*
- * Exits that bf_svm_exit() passes on without a second look: made by an instruction, so never in
- * the middle of an event's delivery, and with one reason per code.
- */
 #define VMEXIT_PLAIN_FIRST VMEXIT_RDPMC
 #define VMEXIT_PLAIN_LAST  VMEXIT_IOIO
 
 /** enum bf_exit_reason by exit code, below 0x100. */
 extern const uint8_t bf_svm_reasons[256];
+
+/** The plain exits, from VMEXIT_PLAIN_FIRST. */
+extern const struct bf_exit bf_svm_plain_exits[VMEXIT_PLAIN_LAST - VMEXIT_PLAIN_FIRST + 1];
 
 #endif

@@ -17,6 +17,7 @@ AT(SVM_AT_RAX, vmcb.rax);
 AT(SVM_AT_VMCB_PA, vmcb_pa);
 AT(SVM_AT_HOST_PA, host_pa);
 AT(SVM_AT_VCPU, vcpu);
+AT(SVM_AT_HANDLER, handler);
 AT(SVM_AT_LAUNCH_STACK, launch_stack);
 _Static_assert(offsetof(struct bf_vcpu, regs) == 0, "entry.S pushes from the end of regs");
 

@@ -95,6 +95,7 @@ int bf_svm_vcpu_load(struct bf_vcpu *vcpu, const struct bf_state *state, struct 
 	load_controls(&svm->vmcb, vcpu->vm);
 	svm->host_pat = bf_hw_rdmsr(MSR_IA32_PAT);
 	svm->vcpu = vcpu;
+	svm->handler = bf_svm_caps.nrip ? bf_svm_exit_nrip : bf_svm_exit_decode;
 	svm->soft_seq = svm->invalid_seq = UINT64_MAX;
 	/* Nothing that the CPU may have cached of this page or this ASID is ours. */
 	bf_svm_dirty(vcpu, SVM_CLEAN_ALL);

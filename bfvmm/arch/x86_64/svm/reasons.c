@@ -17,3 +17,9 @@ const uint8_t bf_svm_reasons[256] = {
 	[VMEXIT_EFER_WRITE_TRAP + 1 ... VMEXIT_INVLPGB - 1] = BF_EXIT_VENDOR,
 	[LAST_CODE + 1 ... 255] = BF_EXIT_VENDOR,
 };
+
+const struct bf_exit bf_svm_plain_exits[] = {
+#define X(NAME, code, why) [(code)-VMEXIT_PLAIN_FIRST] = {.reason = BF_EXIT_##why, .raw = (code)},
+	SVM_PLAIN_EXITS(X)
+#undef X
+};

@@ -48,6 +48,7 @@ struct bf_svm_vcpu {
 	/* entry.S knows where these are. */
 	uint64_t vmcb_pa, host_pa;
 	struct bf_vcpu *vcpu;
+	void (*handler)(struct bf_vcpu *vcpu); /**< bf_svm_exit_*() */
 	uint64_t launch_stack; /**< RSP of the first entry, for its failure */
 
 	struct bf_exit exit;
@@ -183,7 +184,10 @@ int bf_svm_check(const union bf_vmcb *vmcb, struct bf_report *report);
 
 /* launch.c, exit.c, invalid.c, entry.S */
 int bf_svm_launch(struct bf_vcpu *vcpu, struct bf_report *report);
-void bf_svm_exit(struct bf_vcpu *vcpu);
+
+/** What an exit is handled by, on CPUs with next-RIP and on any. */
+void bf_svm_exit_nrip(struct bf_vcpu *vcpu);
+void bf_svm_exit_decode(struct bf_vcpu *vcpu);
 void bf_svm_invalid(struct bf_vcpu *vcpu);
 
 /** Everything that vcpu->pending may ask for. */
