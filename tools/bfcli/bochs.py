@@ -60,8 +60,11 @@ def _configuration(machine: Machine, boot: BootFiles, lines: Dict[str, Line]) ->
     _check_memory(machine, kernel, boot.initrd.stat().st_size)
     disk = boot.work / "boot-disk.img"
     disk.write_bytes(boot_disk.render(kernel, boot.cmdline, boot.initrd.read_bytes()))
+    # Bochs locks an image by its name: each boot gives the common one a name of its own.
+    second_disk = boot.work / "kernel.img"
+    second_disk.symlink_to(kernel.image)
     return CONFIGURATION.format(
-        memory=machine.megabytes, bios=BIOS, vgabios=VGABIOS, kernel=kernel.image, disk=disk,
+        memory=machine.megabytes, bios=BIOS, vgabios=VGABIOS, kernel=second_disk, disk=disk,
         kernel_cylinders=boot_disk.cylinders(kernel.image), model=machine.model,
         disk_cylinders=boot_disk.cylinders(disk), smp=machine.smp, ips=INSTRUCTIONS_PER_SECOND,
         console=lines["console"].path, results=lines["results"].path,

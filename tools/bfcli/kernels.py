@@ -13,6 +13,7 @@ from .ui import EX_USAGE, BfError, note, step
 
 SERIES = ("6.1", "6.12")
 DEFAULT_SERIES = "6.1"
+KERNEL_DEPENDS = re.compile(r"(?:^|, )(linux-(?:headers|kbuild|compiler)-[a-z0-9.+-]+)")
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def _add_with_depends(archive: Archive, name: str, version: str, packages: Dict[
         raise BfError(f"Debian's archive has no package {name}", "run again later")
     chosen = version if version in known else newest(list(known))
     packages[name] = chosen
-    for other in re.findall(r"(?:^|, )(linux-(?:headers|kbuild|compiler)-[a-z0-9.+-]+)", known[chosen]):
+    for other in KERNEL_DEPENDS.findall(known[chosen]):
         if other not in packages:
             _add_with_depends(archive, other, version, packages)
 
