@@ -30,7 +30,8 @@ file(GLOB bf_core_sources CONFIGURE_DEPENDS
 	"${BF_ROOT}/bfvmm/core/*.c" "${BF_ROOT}/bfvmm/mem/*.c" "${BF_ROOT}/bfvmm/sched/*.c"
 	"${BF_ROOT}/bfvmm/vm/*.c" "${BF_ROOT}/bfvmm/arch/x86_64/common/*.c")
 file(GLOB bf_arch_sources CONFIGURE_DEPENDS
-	"${BF_ROOT}/bfvmm/arch/x86_64/vmx/*.c" "${BF_ROOT}/bfvmm/arch/x86_64/svm/*.c")
+	"${BF_ROOT}/bfvmm/arch/x86_64/vmx/*.c" "${BF_ROOT}/bfvmm/arch/x86_64/svm/*.c"
+	"${BF_MOCK_DIR}/arch/*.c")
 list(FILTER bf_core_sources EXCLUDE REGEX "/(string|[a-z_]*offsets|note)\\.c$")
 list(FILTER bf_arch_sources EXCLUDE REGEX "/[a-z_]*offsets\\.c$")
 file(GLOB bf_mock_sources CONFIGURE_DEPENDS "${BF_MOCK_DIR}/src/*.c")
@@ -42,22 +43,23 @@ foreach(library bf_mock bf_mock_arch)
 	target_link_libraries(${library} PUBLIC bf_mock_includes bf_host ${BF_CMOCKA})
 	target_compile_options(${library} PRIVATE -fno-strict-aliasing)
 endforeach()
-target_link_libraries(bf_mock_arch PUBLIC bf_mock)
 
 # Descriptors of extensions: the host's linker names the ends of a section in its own way.
 set_source_files_properties("${BF_ROOT}/bfvmm/core/ext.c" TARGET_DIRECTORY bf_mock PROPERTIES
 	COMPILE_OPTIONS "-include;${BF_MOCK_DIR}/src/extensions.h")
 
 # Calls that the mock machine takes over, counts or lets fail.
-target_link_options(bf_mock INTERFACE
+target_link_options(bf_mock_includes INTERFACE
 	-Wl,--wrap=bf_pages_alloc -Wl,--wrap=bf_pages_free -Wl,--wrap=bf_log_init)
 
 function(bf_add_mock_test name)
 	cmake_parse_arguments(ARG "CORE" "" "SOURCES;EXTENSIONS" ${ARGN})
 	add_executable(${name} ${ARG_SOURCES})
-	target_link_libraries(${name} PRIVATE bf_mock)
-	if(NOT ARG_CORE)
-		target_link_libraries(${name} PRIVATE bf_mock_arch bf_mock)
+	if(ARG_CORE)
+		target_link_libraries(${name} PRIVATE bf_mock)
+	else()
+		target_link_libraries(${name} PRIVATE
+			$<LINK_GROUP:RESCAN,bf_mock_arch,bf_mock>)
 	endif()
 	foreach(extension ${ARG_EXTENSIONS})
 		target_link_libraries(${name} PRIVATE

@@ -16,7 +16,7 @@ void bf_set_this_pcpu(struct bf_pcpu *pcpu)
 	mock_this()->pcpu = pcpu;
 }
 
-#define REGISTER(name, field, counted)                                                             \
+#define REGISTER(name, field, check, counted)                                                      \
 	uint64_t bf_hw_read_##name(void)                                                           \
 	{                                                                                          \
 		mock.count.cr_read += (counted);                                                   \
@@ -25,7 +25,7 @@ void bf_set_this_pcpu(struct bf_pcpu *pcpu)
 	void bf_hw_write_##name(uint64_t value)                                                    \
 	{                                                                                          \
 		mock.count.cr_write += (counted);                                                  \
-		check_##name(value);                                                               \
+		check(value);                                                                      \
 		mock_this()->field = value;                                                        \
 	}
 
@@ -40,9 +40,15 @@ static void check_cr0(uint64_t value)
 		mock_fault("MOV of 0x%lx to CR0 raised #GP", value);
 }
 
-static void check_cr2(uint64_t value)
+static void check_any(uint64_t value)
 {
 	(void)value;
+}
+
+static void check_cr8(uint64_t value)
+{
+	if (value > 0xf)
+		mock_fault("MOV of 0x%lx to CR8 raised #GP", value);
 }
 
 static void check_cr3(uint64_t value)
@@ -65,24 +71,23 @@ static void check_cr4(uint64_t value)
 		mock_fault("MOV of 0x%lx to CR4 raised #GP", value);
 }
 
-static void check_dr6(uint64_t value)
+static void check_dr(uint64_t value)
 {
 	if (value >> 32)
-		mock_fault("MOV of 0x%lx to DR6 raised #GP", value);
+		mock_fault("MOV of 0x%lx to DR6 or DR7 raised #GP", value);
 }
 
-static void check_dr7(uint64_t value)
-{
-	if (value >> 32)
-		mock_fault("MOV of 0x%lx to DR7 raised #GP", value);
-}
-
-REGISTER(cr0, cr0, 1)
-REGISTER(cr2, cr2, 1)
-REGISTER(cr3, cr3, 1)
-REGISTER(cr4, cr4, 1)
-REGISTER(dr6, dr6, 0)
-REGISTER(dr7, dr7, 0)
+REGISTER(cr0, cr0, check_cr0, 1)
+REGISTER(cr2, cr2, check_any, 1)
+REGISTER(cr3, cr3, check_cr3, 1)
+REGISTER(cr4, cr4, check_cr4, 1)
+REGISTER(cr8, cr8, check_cr8, 1)
+REGISTER(dr0, dr[0], check_any, 0)
+REGISTER(dr1, dr[1], check_any, 0)
+REGISTER(dr2, dr[2], check_any, 0)
+REGISTER(dr3, dr[3], check_any, 0)
+REGISTER(dr6, dr6, check_dr, 0)
+REGISTER(dr7, dr7, check_dr, 0)
 
 /* SDM volume 1, "XSETBV": x87 stays on, AVX needs SSE, unknown bits fault. */
 bool bf_hw_xsetbv_safe(uint32_t index, uint64_t value)

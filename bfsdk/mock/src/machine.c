@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <bfmock/machine.h>
-#include <bfvmm/mem.h>
+#include <bfvmm/vcpu.h>
 #include "model.h"
 
 struct mock_machine mock;
@@ -79,9 +79,22 @@ static void reset_cpu(struct mock_cpu *cpu)
 		cpu->cr4 |= 0x40000;
 }
 
+/* The VMM's own record of a CPU outlives a test that ended in the middle. */
+static void forget(struct bf_pcpu *pcpu)
+{
+	if (!pcpu)
+		return;
+	pcpu->vcpu = NULL;
+	pcpu->arch = NULL;
+	pcpu->on = false;
+	pcpu->panicked = false;
+}
+
 void mock_reset_with(const struct mock_profile *profile, uint32_t cpu_count, uint32_t remove,
 		     uint32_t add)
 {
+	for (uint32_t i = 0; i < MOCK_CPUS; i++)
+		forget(mock.cpus[i].pcpu);
 	memset(&mock, 0, sizeof(mock));
 	catcher = NULL;
 	mock.profile = profile;

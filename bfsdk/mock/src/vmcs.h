@@ -27,6 +27,7 @@ struct mock_vmcs *mock_vmcs_current(void);
 #define VMCS_WIDTH(encoding)	 ((encoding) >> 13 & 3) /* 16, 64, 32 bits, natural */
 
 #define VMCS_INSTRUCTION_ERROR 0x4400
+#define VMCS_EXIT_REASON       0x4402
 #define VMCS_LINK_POINTER      0x2800
 
 #endif

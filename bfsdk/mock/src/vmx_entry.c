@@ -65,7 +65,7 @@ static bool guest_ok(void)
 	       !(field(0x6820) & 0xffffffffffc08028ULL);
 }
 
-bool mock_vmx_enter(bool launch)
+enum mock_entry mock_vmx_enter(bool launch)
 {
 	struct mock_vmcs *vmcs = mock_vmcs_current();
 	uint32_t error = 0;
@@ -73,7 +73,7 @@ bool mock_vmx_enter(bool launch)
 	if (!mock_this()->vmx_on)
 		mock_fault("VM entry outside VMX operation raised #UD");
 	if (!vmcs)
-		return false;
+		return MOCK_ENTRY_REFUSED;
 	if (launch && vmcs->launched)
 		error = MOCK_VMERR_LAUNCH_NOT_CLEAR;
 	else if (!launch && !vmcs->launched)
@@ -84,10 +84,12 @@ bool mock_vmx_enter(bool launch)
 		error = MOCK_VMERR_ENTRY_HOST;
 	if (error) {
 		*mock_vmcs_slot(vmcs, VMCS_INSTRUCTION_ERROR) = error;
-		return false;
+		return MOCK_ENTRY_REFUSED;
 	}
-	if (!guest_ok())
-		mock_fault("VM entry loaded an invalid guest state: exit 0x80000021");
+	if (!guest_ok()) {
+		*mock_vmcs_slot(vmcs, VMCS_EXIT_REASON) = 0x80000021;
+		return MOCK_ENTRY_INVALID;
+	}
 	vmcs->launched = true;
-	return true;
+	return MOCK_ENTRY_RUNS;
 }

@@ -95,7 +95,7 @@ struct mock_msr {
 struct bf_pcpu;
 
 struct mock_cpu {
-	uint64_t cr0, cr2, cr3, cr4, dr6, dr7, xcr0;
+	uint64_t cr0, cr2, cr3, cr4, cr8, dr[4], dr6, dr7, xcr0;
 	struct bf_hw_table gdtr, idtr;
 	uint16_t tr;
 	uint32_t msr_count;

@@ -41,7 +41,13 @@ enum mock_vm_error {
 	MOCK_VMERR_INV_OPERAND = 28
 };
 
-/** VMLAUNCH or VMRESUME of the current VMCS. @return true if the guest would run now */
-bool mock_vmx_enter(bool launch);
+/** What comes of VMLAUNCH or VMRESUME. */
+enum mock_entry {
+	MOCK_ENTRY_RUNS,    /**< the guest would run now */
+	MOCK_ENTRY_REFUSED, /**< VMfail: the error number, if there is one, is in the VMCS */
+	MOCK_ENTRY_INVALID  /**< an exit for invalid guest state, 0x80000021 */
+};
+
+enum mock_entry mock_vmx_enter(bool launch);
 
 #endif

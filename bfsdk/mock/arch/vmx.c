@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* Instead of vmx/entry.S: entries that do not run a guest, exits that a test made. */
+#include <setjmp.h>
+#include <stdio.h>
+#include <bfhw/phys.h>
+#include <bfmock/vmx.h>
+#include <bfvmm/dispatch.h>
+#include <vmx/vmx.h>
+#include "backend.h"
+
+#define FIELD_PROC	     0x4002
+#define FIELD_MSR_BITMAP     0x2004
+#define FIELD_ENTRY_INFO     0x4016
+#define FIELD_ENTRY_ERROR    0x4018
+#define FIELD_EXIT_REASON    0x4402
+#define FIELD_EXIT_INFO	     0x4404
+#define FIELD_VECTORING	     0x4408
+#define FIELD_EXIT_LENGTH    0x440c
+#define FIELD_QUALIFICATION  0x6400
+#define FIELD_GPA	     0x2400
+#define FIELD_PENDING_DEBUG  0x6822
+#define FIELD_RIP	     0x681e
+#define PROC_MSR_BITMAPS     (1u << 28)
+#define INFO_VALID	     (1u << 31)
+#define INFO_ERROR	     (1u << 11)
+#define PENDING_BS	     (1u << 14)
+
+static jmp_buf unwind[MOCK_CPUS];
+
+void bf_vmx_exit_stub(void)
+{
+	mock_fault("the exit stub is no C function");
+}
+
+/* Back to the caller of bf_vmx_enter(). */
+void bf_vmx_unwind(struct bf_vcpu *vcpu)
+{
+	(void)vcpu;
+	longjmp(unwind[mock.cpu], 1);
+}
+
+/* As entry.S: VMRESUME first, which fails before the first VMLAUNCH. */
+void bf_vmx_enter(struct bf_vcpu *vcpu)
+{
+	enum mock_entry entry;
+
+	if (setjmp(unwind[mock.cpu]))
+		return;
+	while (atomic_load(&vcpu->pending))
+		bf_vcpu_pending(vcpu);
+	entry = mock_vmx_enter(false);
+	if (entry == MOCK_ENTRY_REFUSED)
+		entry = mock_vmx_enter(true);
+	if (entry == MOCK_ENTRY_RUNS)
+		mock_end(MOCK_ENTERED);
+	if (entry == MOCK_ENTRY_REFUSED)
+		bf_vmx_refused(vcpu);
+	else
+		bf_vmx_exit(vcpu);
+}
+
+static bool bitmap_says(uint32_t msr, bool write)
+{
+	const uint8_t *bitmap = bf_phys_to_virt(mock_vmcs_get(FIELD_MSR_BITMAP));
+	uint32_t at = (write ? 2048 : 0) + (msr >= 0xc0000000 ? 1024 : 0);
+	uint32_t low = msr & 0x1fff;
+
+	if (msr > 0x1fff && (msr < 0xc0000000 || msr > 0xc0001fff))
+		return true;
+	return bitmap[at + low / 8] >> low % 8 & 1;
+}
+
+static bool exits(struct bf_vcpu *vcpu, enum mock_instruction instruction)
+{
+	bool write = instruction == MOCK_WRMSR;
+
+	if (instruction != MOCK_RDMSR && !write)
+		return true;
+	return !(mock_vmcs_get(FIELD_PROC) & PROC_MSR_BITMAPS) ||
+	       bitmap_says((uint32_t)vcpu->regs.rcx, write);
+}
+
+static void set_if_there(uint32_t field, uint64_t value)
+{
+	if (mock_vmcs_has(field))
+		mock_vmcs_set(field, value);
+}
+
+static void vmx_exit(struct bf_vcpu *vcpu, const struct mock_exit *e)
+{
+	mock_vmcs_set(FIELD_ENTRY_INFO, mock_vmcs_get(FIELD_ENTRY_INFO) & ~INFO_VALID);
+	mock_vmcs_set(FIELD_EXIT_REASON, e->reason);
+	mock_vmcs_set(FIELD_EXIT_LENGTH, e->length);
+	mock_vmcs_set(FIELD_QUALIFICATION, e->qualification);
+	mock_vmcs_set(FIELD_EXIT_INFO, e->interruption);
+	mock_vmcs_set(FIELD_VECTORING, e->vectoring);
+	set_if_there(FIELD_GPA, e->gpa);
+	bf_vmx_exit(vcpu);
+	while (atomic_load(&vcpu->pending))
+		bf_vcpu_pending(vcpu);
+	if (mock_vmx_enter(false) == MOCK_ENTRY_REFUSED)
+		bf_vmx_refused(vcpu);
+}
+
+static void vmx_result(struct bf_vcpu *vcpu, struct mock_result *r)
+{
+	uint64_t info = mock_vmcs_get(FIELD_ENTRY_INFO);
+
+	(void)vcpu;
+	r->rip = mock_vmcs_get(FIELD_RIP);
+	r->injected = info & INFO_VALID;
+	r->vector = (uint8_t)info;
+	r->type = info >> 8 & 7;
+	r->has_error = info & INFO_ERROR;
+	r->error_code = (uint32_t)mock_vmcs_get(FIELD_ENTRY_ERROR);
+	r->debug_trap = mock_vmcs_get(FIELD_PENDING_DEBUG) & PENDING_BS;
+}
+
+const struct mock_backend mock_vmx_backend = {
+	.instruction = {
+		[MOCK_CPUID] = {10, 0, 2, {0x0f, 0xa2}},
+		[MOCK_RDMSR] = {31, 0, 2, {0x0f, 0x32}},
+		[MOCK_WRMSR] = {32, 0, 2, {0x0f, 0x30}},
+		[MOCK_XSETBV] = {55, 0, 3, {0x0f, 0x01, 0xd1}},
+		[MOCK_HYPERCALL] = {18, 0, 3, {0x0f, 0x01, 0xc1}},
+		[MOCK_VIRT_INSN] = {27, 0, 3, {0xf3, 0x0f, 0xc7}},
+		[MOCK_INVD] = {13, 0, 2, {0x0f, 0x08}},
+	},
+	.exits = exits,
+	.exit = vmx_exit,
+	.result = vmx_result,
+};
