@@ -117,11 +117,12 @@ uint32_t bf_guest_fetch(const struct bf_paging *p, uint64_t va, uint8_t *bytes, 
 	uint32_t done = 0;
 
 	while (done < count) {
-		uint32_t left = BF_PAGE_SIZE - ((va + done) & (BF_PAGE_SIZE - 1));
+		uint64_t at = (va + done) & p->va_mask;
+		uint32_t left = BF_PAGE_SIZE - (at & (BF_PAGE_SIZE - 1));
 		uint32_t part = count - done < left ? count - done : left;
 		struct bf_walk walk;
 
-		if (bf_guest_walk(p, va + done, &walk) || !is_ram(walk.pa, part))
+		if (bf_guest_walk(p, at, &walk) || !is_ram(walk.pa, part))
 			break;
 		memcpy(bytes + done, bf_phys_to_virt(walk.pa), part);
 		done += part;

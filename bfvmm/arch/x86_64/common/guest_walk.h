@@ -11,9 +11,10 @@
 
 #include <bfabi/types.h>
 
-/** The registers that say how addresses are translated. */
+/** What says how addresses are translated. */
 struct bf_paging {
 	uint64_t cr0, cr3, cr4, efer;
+	uint64_t va_mask; /**< linear addresses wrap behind it: 4 GiB - 1 but in 64-bit mode */
 };
 
 #define BF_WALK_STEPS 5

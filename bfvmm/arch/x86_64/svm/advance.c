@@ -54,28 +54,33 @@ static void remember(struct bf_svm_vcpu *svm, const struct bf_paging *paging, ui
 	f->bytes = *f->code & f->mask;
 }
 
-static uint64_t decoded(struct bf_vcpu *vcpu)
+static bool decoded(struct bf_vcpu *vcpu, uint64_t *next)
 {
 	struct bf_svm_vcpu *svm = bf_svm(vcpu);
 	struct bf_paging paging;
 	struct bf_insn insn;
 
 	if (bf_svm_decode(vcpu, &insn))
-		return 0;
+		return false;
 	if (bf_svm_mode(&svm->vmcb) == BF_INSN_64) {
 		bf_svm_paging(&svm->vmcb, &paging);
 		remember(svm, &paging, insn.length);
 	}
-	return bf_svm_rip_plus(&svm->vmcb, insn.length);
+	*next = bf_svm_rip_plus(&svm->vmcb, insn.length);
+	return true;
 }
 
-uint64_t bf_svm_next_rip(struct bf_vcpu *vcpu)
+bool bf_svm_next_rip(struct bf_vcpu *vcpu, uint64_t *next)
 {
 	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
 
 	if (bf_svm_caps.nrip && v->nrip)
-		return v->nrip;
-	return v->exitcode == VMEXIT_IOIO ? v->exitinfo2 : decoded(vcpu);
+		*next = v->nrip;
+	else if (v->exitcode == VMEXIT_IOIO)
+		*next = v->exitinfo2;
+	else
+		return decoded(vcpu, next);
+	return true;
 }
 
 void bf_svm_step_flags(struct bf_vcpu *vcpu)
@@ -98,9 +103,8 @@ void bf_svm_step_flags(struct bf_vcpu *vcpu)
 static void fetch_fault(struct bf_vcpu *vcpu)
 {
 	union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
-	uint64_t va = bf_svm_mode(v) == BF_INSN_64 ? v->rip : (uint32_t)(v->cs_base + v->rip);
 
-	bf_svm_write(vcpu, SVM_CR2, va);
+	bf_svm_write(vcpu, SVM_CR2, bf_svm_code_address(v));
 	bf_svm_flush(vcpu);
 	bf_svm_raise(vcpu, BF_VECTOR_PF, true,
 		     (v->efer & EFER_NXE ? PF_FETCH : 0) | (v->cpl == 3 ? PF_USER : 0));
@@ -108,10 +112,10 @@ static void fetch_fault(struct bf_vcpu *vcpu)
 
 void bf_svm_advance(struct bf_vcpu *vcpu)
 {
-	uint64_t next = bf_svm_next_rip(vcpu);
+	uint64_t next;
 
-	if (!next)
-		fetch_fault(vcpu);
-	else
+	if (bf_svm_next_rip(vcpu, &next))
 		bf_svm_advance_to(vcpu, next);
+	else
+		fetch_fault(vcpu);
 }

@@ -12,19 +12,30 @@ enum bf_insn_mode bf_svm_mode(const union bf_vmcb *v)
 	return (cs & BF_AR_DB) && !(v->rflags & RFLAGS_VM) ? BF_INSN_32 : BF_INSN_16;
 }
 
+uint64_t bf_svm_code_address(const union bf_vmcb *v)
+{
+	return bf_svm_mode(v) == BF_INSN_64 ? v->rip : (uint32_t)(v->cs_base + v->rip);
+}
+
 void bf_svm_paging(const union bf_vmcb *v, struct bf_paging *paging)
 {
-	*paging = (struct bf_paging){.cr0 = v->cr0, .cr3 = v->cr3, .cr4 = v->cr4, .efer = v->efer};
+	*paging = (struct bf_paging){
+		.cr0 = v->cr0,
+		.cr3 = v->cr3,
+		.cr4 = v->cr4,
+		.efer = v->efer,
+		.va_mask = bf_svm_mode(v) == BF_INSN_64 ? UINT64_MAX : UINT32_MAX,
+	};
 }
 
 int bf_svm_decode(const struct bf_vcpu *vcpu, struct bf_insn *insn)
 {
 	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
-	enum bf_insn_mode mode = bf_svm_mode(v);
-	uint64_t va = mode == BF_INSN_64 ? v->rip : (uint32_t)(v->cs_base + v->rip);
 	struct bf_paging paging;
 	uint8_t bytes[BF_INSN_MAX];
+	uint32_t count;
 
 	bf_svm_paging(v, &paging);
-	return bf_insn_decode(bytes, bf_guest_fetch(&paging, va, bytes, sizeof(bytes)), mode, insn);
+	count = bf_guest_fetch(&paging, bf_svm_code_address(v), bytes, sizeof(bytes));
+	return bf_insn_decode(bytes, count, bf_svm_mode(v), insn);
 }

@@ -27,9 +27,9 @@ static uint64_t interruption(uint32_t code)
 static uint64_t length(struct bf_vcpu *vcpu)
 {
 	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
-	uint64_t next = bf_svm_next_rip(vcpu);
+	uint64_t next;
 
-	return next ? next - v->rip : 0;
+	return bf_svm_next_rip(vcpu, &next) ? (next - v->rip) & BF_INSN_MAX : 0;
 }
 
 static uint64_t linear_address(const union bf_vmcb *v, uint32_t code)

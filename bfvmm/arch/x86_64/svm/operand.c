@@ -127,13 +127,12 @@ static uint64_t linear_address(const union bf_vmcb *v, struct operand *o)
 uint16_t bf_svm_operand16(struct bf_vcpu *vcpu, const struct bf_insn *insn)
 {
 	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
-	uint64_t at = bf_svm_mode(v) == BF_INSN_64 ? v->rip : (uint32_t)(v->cs_base + v->rip);
 	uint8_t bytes[BF_INSN_MAX + 8] = {0}, operand[2] = {0};
 	struct operand o = {.vcpu = vcpu, .insn = insn};
 	struct bf_paging paging;
 
 	bf_svm_paging(v, &paging);
-	(void)bf_guest_fetch(&paging, at, bytes, insn->length);
+	(void)bf_guest_fetch(&paging, bf_svm_code_address(v), bytes, insn->length);
 	/* Opcode 0F 01, then ModRM. */
 	o.rest = &bytes[insn->prefix_bytes + 3];
 	(void)bf_guest_fetch(&paging, linear_address(v, &o), operand, sizeof(operand));

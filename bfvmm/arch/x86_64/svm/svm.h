@@ -130,13 +130,16 @@ int bf_svm_set_pat(struct bf_vcpu *vcpu, uint64_t value);
 /** Decodes the instruction at RIP. @return as bf_insn_decode() */
 int bf_svm_decode(const struct bf_vcpu *vcpu, struct bf_insn *insn);
 void bf_svm_paging(const union bf_vmcb *vmcb, struct bf_paging *paging);
+/** @return the linear address of the instruction at RIP. */
+uint64_t bf_svm_code_address(const union bf_vmcb *vmcb);
+
 enum bf_insn_mode bf_svm_mode(const union bf_vmcb *vmcb);
 
 /* advance.c; the quick way is in advance.h */
 void bf_svm_advance(struct bf_vcpu *vcpu);
 
-/** RIP behind the instruction at RIP; 0 if it cannot be fetched or is none that exits. */
-uint64_t bf_svm_next_rip(struct bf_vcpu *vcpu);
+/** RIP behind the instruction at RIP. @return false if that cannot be fetched or never exits */
+bool bf_svm_next_rip(struct bf_vcpu *vcpu, uint64_t *next);
 
 /** @p bytes behind RIP, cut to the width of the guest's mode. */
 uint64_t bf_svm_rip_plus(const union bf_vmcb *vmcb, uint64_t bytes);
