@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The exit path, between the stub of entry.S and the slots. */
+#include <bfhw/this_cpu.h>
+#include <bfvmm/dispatch.h>
+#include <vmx/advance.h>
+
+/* Entries of the table are constant: a handler only reads its exit. */
+static inline struct bf_exit *exit_of(uint64_t reason)
+{
+	return (struct bf_exit *)&bf_vmx_exits[reason & 0xff];
+}
+
+/*
+ * Everything but "handled, go behind the instruction". That needs neither the vCPU nor the exit
+ * any more, and is quicker for not keeping them; here they are looked up again.
+ */
+static __attribute__((cold, noinline)) void other_verdict(enum bf_verdict verdict)
+{
+	struct bf_vcpu *vcpu = bf_this_pcpu()->vcpu;
+	struct bf_exit *exit = exit_of(bf_hw_vmread(VMCS_EXIT_REASON));
+
+	bf_vmx_requeue(vcpu, exit->raw);
+	if (verdict != BF_DONE)
+		bf_exit_verdict(vcpu, exit, verdict);
+}
+
+/*
+ * Of the exit reason only the basic reason counts: the entry-failure bit comes with basic reasons
+ * of its own. entry.S tests vcpu->pending afterwards.
+ */
+void bf_vmx_exit(struct bf_vcpu *vcpu)
+{
+	struct bf_exit *exit = exit_of(bf_hw_vmread(VMCS_EXIT_REASON));
+	enum bf_verdict verdict = bf_exit_dispatch(vcpu, exit);
+
+	if (__builtin_expect(verdict == BF_SKIP, 1))
+		bf_vmx_advance_quickly();
+	else
+		other_verdict(verdict);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Exits in the middle of the delivery of an event: the event would be lost (SDM volume 3,
+ * "Information for VM Exits During Event Delivery"), so the next entry delivers it again.
+ */
+#include <vmx/vmx.h>
+
+enum {
+	RAW_EXCEPTION = 0,
+	RAW_APIC_ACCESS = 44,
+	RAW_EPT_VIOLATION = 48,
+	RAW_EPT_MISCONFIGURATION = 49,
+	RAW_PML_FULL = 62,
+	RAW_SUB_PAGE = 66,
+};
+
+/* What VM-entry information takes over: bit 12 of the other kinds means something else. */
+#define INFO_REPEATED (~VMX_INFO_NMI_UNBLOCK)
+
+#define QUALIFICATION_NMI_UNBLOCK 0x1000u
+
+/* Task switches consume their event: what comes of it is for whoever emulates the switch. */
+static bool may_interrupt_delivery(uint32_t raw)
+{
+	return raw == RAW_EXCEPTION || raw == RAW_APIC_ACCESS || raw == RAW_EPT_VIOLATION ||
+	       raw == RAW_EPT_MISCONFIGURATION || raw == RAW_PML_FULL || raw == RAW_SUB_PAGE;
+}
+
+static void change_nmi_blocking(bool on)
+{
+	uint64_t old = bf_hw_vmread(VMCS_GUEST_INTERRUPTIBILITY_STATE);
+	uint64_t blocking = old & ~(uint64_t)VMX_BLOCKING_NMI;
+
+	bf_hw_vmwrite(VMCS_GUEST_INTERRUPTIBILITY_STATE,
+		      on ? blocking | VMX_BLOCKING_NMI : blocking);
+}
+
+/* An IRET that faults has ended NMI blocking already, and will be executed again. */
+static bool iret_unblocked(uint32_t raw)
+{
+	uint32_t info;
+
+	if (raw == RAW_EPT_VIOLATION || raw == RAW_PML_FULL || raw == RAW_SUB_PAGE)
+		return bf_hw_vmread(VMCS_EXIT_QUALIFICATION) & QUALIFICATION_NMI_UNBLOCK;
+	if (raw != RAW_EXCEPTION)
+		return false;
+	info = (uint32_t)bf_hw_vmread(VMCS_EXIT_INTERRUPTION_INFORMATION);
+	return (info & VMX_INFO_VECTOR) != BF_VECTOR_DF && (info & VMX_INFO_NMI_UNBLOCK);
+}
+
+static void repeat(uint32_t info)
+{
+	uint32_t type = (info & VMX_INFO_TYPE) >> VMX_INFO_TYPE_SHIFT;
+
+	if (type == BF_EVENT_NMI)
+		change_nmi_blocking(false);
+	if (info & VMX_INFO_ERROR_CODE)
+		bf_hw_vmwrite(VMCS_ENTRY_EXCEPTION_ERROR_CODE,
+			      bf_hw_vmread(VMCS_IDT_VECTORING_ERROR_CODE));
+	if (type >= BF_EVENT_SOFT_INT)
+		bf_hw_vmwrite(VMCS_ENTRY_INSTRUCTION_LENGTH,
+			      bf_hw_vmread(VMCS_EXIT_INSTRUCTION_LENGTH));
+	bf_hw_vmwrite(VMCS_ENTRY_INTERRUPTION_INFORMATION, info & INFO_REPEATED);
+}
+
+void bf_vmx_requeue(struct bf_vcpu *vcpu, uint32_t raw)
+{
+	uint32_t info;
+
+	(void)vcpu;
+	if (!may_interrupt_delivery(raw))
+		return;
+	info = (uint32_t)bf_hw_vmread(VMCS_IDT_VECTORING_INFORMATION);
+	if (info & VMX_INFO_VALID)
+		repeat(info);
+	else if (iret_unblocked(raw))
+		change_nmi_blocking(true);
+}
