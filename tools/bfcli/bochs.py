@@ -20,11 +20,12 @@ VGABIOS = Path("/usr/share/vgabios/vgabios.bin")
 INSTRUCTIONS_PER_SECOND = 20_000_000
 
 # The emulated clock does not agree with the TSC frequency that the CPU model claims.
-# Self-tests of the crypto code, certificates and the tables of trace events are most of the boot
-# on an interpreting emulator, and nothing here uses them.
-KERNEL_CMDLINE = ("nokaslr", "tsc=reliable", "clearcpuid=mwaitx", "nowatchdog",
-                  "cryptomgr.notests",
-                  "initcall_blacklist=load_system_certificate_list,trace_eval_init")
+# Self-tests of the crypto code, certificates, trace events and the walk over all page tables that
+# looks for writable code are most of the boot on an interpreting emulator; nothing here needs them.
+NEEDLESS_INITCALLS = ("load_system_certificate_list", "trace_eval_init", "tracer_init_tracefs",
+                      "cubictcp_register")
+KERNEL_CMDLINE = ("nokaslr", "tsc=reliable", "clearcpuid=mwaitx", "nowatchdog", "rodata=off",
+                  "cryptomgr.notests", f"initcall_blacklist={','.join(NEEDLESS_INITCALLS)}")
 
 CONFIGURATION = """\
 config_interface: textconfig
