@@ -17,6 +17,18 @@
 		(v)->member##_base = (segment)->base;                                              \
 	} while (0)
 
+/*
+ * The type of a TSS that is in use, busy by the manual. Some implementations leave it "available"
+ * and want to find it so: go by the VMM's own, which VMSAVE has just put there.
+ */
+static void load_tr(union bf_vmcb *v, const struct bf_state *s)
+{
+	uint16_t type = v->tr_attrib & BF_AR_TYPE;
+
+	LOAD_SEGMENT(v, tr, &s->tr);
+	v->tr_attrib = (uint16_t)((v->tr_attrib & ~BF_AR_TYPE) | type);
+}
+
 static void load_segments(union bf_vmcb *v, const struct bf_state *s)
 {
 	LOAD_SEGMENT(v, es, &s->seg[BF_SEG_ES]);
@@ -26,7 +38,7 @@ static void load_segments(union bf_vmcb *v, const struct bf_state *s)
 	LOAD_SEGMENT(v, fs, &s->seg[BF_SEG_FS]);
 	LOAD_SEGMENT(v, gs, &s->seg[BF_SEG_GS]);
 	LOAD_SEGMENT(v, ldtr, &s->ldtr);
-	LOAD_SEGMENT(v, tr, &s->tr);
+	load_tr(v, s);
 	v->gdtr_base = s->gdtr_base;
 	v->gdtr_limit = s->gdtr_limit;
 	v->idtr_base = s->idtr_base;
