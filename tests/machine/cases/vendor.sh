@@ -7,10 +7,12 @@
 # programs: hvid
 
 . /bf/lib.sh
-check "no hypervisor is named on the bare machine" hvid --expect ""
 load_driver
+hvid >/tmp/bare.out
 check "the VMM is loaded" bfm load /bf/minimal.elf
 check "the VMM starts" bfm start
 check "every CPU names the VMM's changed vendor" hvid --expect HelloMinimal
 check "the VMM stops" bfm stop
-check "no hypervisor is named after the stop" hvid --expect ""
+hvid >/tmp/after.out
+check "CPUID names what it named before" cmp /tmp/bare.out /tmp/after.out
+check "the VMM is unloaded" bfm unload
