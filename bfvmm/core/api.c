@@ -41,11 +41,11 @@ void bf_vcpu_inject(struct bf_vcpu *vcpu, struct bf_event event)
 
 void bf_vcpu_inject_exception(struct bf_vcpu *vcpu, uint8_t vector, uint32_t error_code)
 {
-	bf_vcpu_inject(vcpu, (struct bf_event){
-				     .type = BF_EVENT_EXCEPTION,
-				     .vector = vector,
-				     .has_error = vector < 32 &&
-						  (VECTORS_WITH_ERROR_CODE >> vector & 1),
-				     .error_code = error_code,
-			     });
+	bf_vcpu_inject(vcpu,
+		       (struct bf_event){
+			       .type = BF_EVENT_EXCEPTION,
+			       .vector = vector,
+			       .has_error = vector < 32 && (VECTORS_WITH_ERROR_CODE >> vector & 1),
+			       .error_code = error_code,
+		       });
 }

@@ -21,7 +21,7 @@ struct link {
 };
 
 struct chain {
-	struct bf_slot slot;	    /* what vm->slots points to */
+	struct bf_slot slot;        /* what vm->slots points to */
 	const struct bf_slot *base; /* asked when all links pass */
 	uint32_t exits, before, after;
 	struct link *exit, *pre, *post; /* into links */

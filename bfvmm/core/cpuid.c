@@ -9,7 +9,7 @@
 #include <bfvmm/msr.h>
 #include <bfvmm/vcpu.h>
 
-#define LEAF_HYPERVISOR	     0x40000000u
+#define LEAF_HYPERVISOR      0x40000000u
 #define LEAF_HYPERVISOR_LAST 0x400000ffu
 
 #define CPUID_1_ECX_OSXSAVE    (1u << 27)

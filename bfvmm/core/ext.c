@@ -40,8 +40,8 @@ int bf_extensions_init(struct bf_report *report)
 {
 	int status = 0;
 
-	for (const struct bf_extension *d = bf_extensions_start;
-	     d < bf_extensions_end && !status; d++) {
+	for (const struct bf_extension *d = bf_extensions_start; d < bf_extensions_end && !status;
+	     d++) {
 		status = check(d, report);
 		if (!status)
 			status = start(d, report);

@@ -30,7 +30,7 @@ static uint32_t class_of(uint64_t bytes)
 	uint32_t class = CLASS_MIN;
 
 	while ((1UL << class) < bytes)
-		class++;
+		class ++;
 	return class;
 }
 

@@ -4,12 +4,12 @@
 #include <bfvmm/msr.h>
 #include <bfvmm/mtrr.h>
 
-#define MTRRCAP_COUNT	  0xffu
-#define MTRRCAP_FIX	  0x100u
-#define DEF_TYPE_FIX	  0x400u
-#define DEF_TYPE_ENABLE	  0x800u
-#define PHYSMASK_VALID	  0x800u
-#define FIXED_END	  0x100000UL
+#define MTRRCAP_COUNT     0xffu
+#define MTRRCAP_FIX       0x100u
+#define DEF_TYPE_FIX      0x400u
+#define DEF_TYPE_ENABLE   0x800u
+#define PHYSMASK_VALID    0x800u
+#define FIXED_END         0x100000UL
 #define CPUID_1_EDX_MTRR  (1u << 12)
 #define ADDRESS_BITS_LEAF 0x80000008u
 
@@ -18,7 +18,7 @@ static void read_fixed(struct bf_mtrr *mtrr)
 	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < 11; i++) {
-		uint32_t msr = i == 0 ? MSR_IA32_MTRR_FIX64K_00000
+		uint32_t msr = i == 0  ? MSR_IA32_MTRR_FIX64K_00000
 			       : i < 3 ? MSR_IA32_MTRR_FIX16K_80000 + i - 1
 				       : MSR_IA32_MTRR_FIX4K_C0000 + i - 3;
 		uint64_t types = bf_hw_rdmsr(msr);
@@ -110,8 +110,7 @@ static bool splits(uint64_t base, uint64_t mask, uint64_t pa, uint64_t bytes)
 	return (mask & inside & BF_PAGE_MASK) && !((pa ^ base) & mask & ~inside);
 }
 
-bool bf_mtrr_uniform(const struct bf_mtrr *mtrr, uint64_t pa, uint64_t bytes,
-		     enum bf_memtype *type)
+bool bf_mtrr_uniform(const struct bf_mtrr *mtrr, uint64_t pa, uint64_t bytes, enum bf_memtype *type)
 {
 	*type = bf_mtrr_type(mtrr, pa);
 	if (!mtrr->enabled || bytes <= BF_PAGE_SIZE)

@@ -14,8 +14,8 @@
 #include <bfvmm/s2.h>
 #include <bfvmm/vcpu.h>
 
-#define ENTRIES	     512u
-#define GIB	     (1UL << 30)
+#define ENTRIES      512u
+#define GIB          (1UL << 30)
 #define SCRAP_LOGGED 8u
 
 static struct bf_lock lock = BF_LOCK_INIT;
@@ -140,8 +140,7 @@ static int map_scrap(struct bf_vm *vm, uint64_t gpa)
 			return BF_ENOMEM;
 		publish(entry, format->table(bf_virt_to_phys(table)));
 	}
-	publish(entry,
-		format->leaf(bf_virt_to_phys(scrap), 1, BF_S2_RWX, BF_MT_WB));
+	publish(entry, format->leaf(bf_virt_to_phys(scrap), 1, BF_S2_RWX, BF_MT_WB));
 	if (scrap_hits++ < SCRAP_LOGGED)
 		bf_warn("control VM touched VMM memory at 0x%llx; it sees scrap there",
 			(unsigned long long)gpa);

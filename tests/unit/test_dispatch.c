@@ -54,9 +54,9 @@ static void verdicts(void **state)
 		enum mock_end end;
 		uint32_t advanced, injected;
 	} rows[] = {
-		{BF_DONE, MOCK_RETURNED, 0, 0},	 {BF_SKIP, MOCK_RETURNED, 1, 0},
+		{BF_DONE, MOCK_RETURNED, 0, 0},   {BF_SKIP, MOCK_RETURNED, 1, 0},
 		{BF_INJECT, MOCK_RETURNED, 0, 1}, {BF_STOP, MOCK_HALTED, 0, 0},
-		{BF_PASS, MOCK_HALTED, 0, 0},	 {BF_VERDICT_COUNT, MOCK_HALTED, 0, 0},
+		{BF_PASS, MOCK_HALTED, 0, 0},     {BF_VERDICT_COUNT, MOCK_HALTED, 0, 0},
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {

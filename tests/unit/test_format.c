@@ -7,7 +7,7 @@
 	do {                                                                                       \
 		char ours[200], theirs[200];                                                       \
 		int length = snprintf(theirs, sizeof(theirs), __VA_ARGS__);                        \
-												   \
+                                                                                                   \
 		assert_int_equal(bf_format(ours, sizeof(ours), __VA_ARGS__), length);              \
 		assert_string_equal(ours, theirs);                                                 \
 	} while (0)
@@ -100,7 +100,7 @@ static void broken(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers),   cmocka_unit_test(widths),	cmocka_unit_test(text),
+		cmocka_unit_test(numbers),   cmocka_unit_test(widths),  cmocka_unit_test(text),
 		cmocka_unit_test(null_text), cmocka_unit_test(pointer), cmocka_unit_test(cut),
 		cmocka_unit_test(broken),
 	};

@@ -38,7 +38,8 @@ static struct bf_hook *hook(const char *name, int priority)
 	struct bf_hook *handle = NULL;
 
 	assert_int_equal(bf_hook_exit(&ext, BF_ALL_VMS, BF_EXIT_PAUSE, on_exit, (void *)name,
-				      priority, &handle), 0);
+				      priority, &handle),
+			 0);
 	assert_non_null(handle);
 	return handle;
 }

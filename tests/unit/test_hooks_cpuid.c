@@ -58,9 +58,14 @@ static void ranges(void **state)
 		uint32_t first, last, leaf;
 		bool hit;
 	} rows[] = {
-		{2, 2, 2, true},	 {2, 2, 1, false},	    {2, 2, 3, false},
-		{0, 4, 4, true},	 {0, 4, 5, false},	    {1, 4, 0, false},
-		{0, 0xffffffff, 0, true}, {0, 0xffffffff, 0xffffffff, true},
+		{2, 2, 2, true},
+		{2, 2, 1, false},
+		{2, 2, 3, false},
+		{0, 4, 4, true},
+		{0, 4, 5, false},
+		{1, 4, 0, false},
+		{0, 0xffffffff, 0, true},
+		{0, 0xffffffff, 0xffffffff, true},
 		{0x40000000, 0x400000ff, 0x40000000, true},
 		{0x40000000, 0x400000ff, 0x400000ff, true},
 		{0x40000000, 0x400000ff, 0x40000100, false},

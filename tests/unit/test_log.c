@@ -85,8 +85,8 @@ static void long_lines(void **state)
 {
 	static const struct {
 		uint32_t length, records, last;
-	} rows[] = {{99, 1, 99}, {100, 1, 100}, {101, 2, 1}, {200, 2, 100}, {201, 3, 1},
-		    {399, 4, 99}, {1000, 4, 99}};
+	} rows[] = {{99, 1, 99}, {100, 1, 100}, {101, 2, 1},  {200, 2, 100},
+		    {201, 3, 1}, {399, 4, 99},  {1000, 4, 99}};
 	char text[1001];
 
 	(void)state;

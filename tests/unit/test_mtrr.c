@@ -4,11 +4,11 @@
 #include <bfvmm/mtrr.h>
 #include "test.h"
 
-#define MIB (1UL << 20)
-#define GIB (1UL << 30)
-#define VALID 0x800u
+#define MIB        (1UL << 20)
+#define GIB        (1UL << 30)
+#define VALID      0x800u
 #define DEF_ENABLE 0x800u
-#define DEF_FIXED 0x400u
+#define DEF_FIXED  0x400u
 
 static struct bf_mtrr mtrr;
 
@@ -79,10 +79,14 @@ static void variable_ranges(void **state)
 		uint64_t pa;
 		enum bf_memtype type;
 	} rows[] = {
-		{2 * GIB - 1, BF_MT_WB},	{2 * GIB, BF_MT_WT},
-		{2 * GIB + 256 * MIB - 1, BF_MT_WT}, {2 * GIB + 256 * MIB, BF_MT_WB},
-		{3 * GIB, BF_MT_UC},		{4 * GIB - 1, BF_MT_UC},
-		{4 * GIB, BF_MT_WB},		{64 * GIB, BF_MT_WC},
+		{2 * GIB - 1, BF_MT_WB},
+		{2 * GIB, BF_MT_WT},
+		{2 * GIB + 256 * MIB - 1, BF_MT_WT},
+		{2 * GIB + 256 * MIB, BF_MT_WB},
+		{3 * GIB, BF_MT_UC},
+		{4 * GIB - 1, BF_MT_UC},
+		{4 * GIB, BF_MT_WB},
+		{64 * GIB, BF_MT_WC},
 	};
 
 	(void)state;
@@ -162,10 +166,11 @@ static void uniform(void **state)
 		uint64_t pa, bytes;
 		bool uniform;
 	} rows[] = {
-		{0, 4096, true},	  {0, 2 * MIB, false},	      {2 * MIB, 2 * MIB, true},
-		{GIB, GIB, false},	  {GIB, 2 * MIB, false},      {GIB, 64 * 1024, true},
-		{2 * GIB, 2 * GIB, true}, {0, 4 * GIB, false},	      {4 * GIB, GIB, true},
-		{GIB + 2 * MIB, 2 * MIB, true},
+		{0, 4096, true},          {0, 2 * MIB, false},
+		{2 * MIB, 2 * MIB, true}, {GIB, GIB, false},
+		{GIB, 2 * MIB, false},    {GIB, 64 * 1024, true},
+		{2 * GIB, 2 * GIB, true}, {0, 4 * GIB, false},
+		{4 * GIB, GIB, true},     {GIB + 2 * MIB, 2 * MIB, true},
 	};
 	enum bf_memtype type;
 

@@ -16,13 +16,20 @@ static void values(void **state)
 	static const struct {
 		const char *line, *key, *value; /* NULL: not given */
 	} rows[] = {
-		{"", "a", NULL},	    {"a=1", "a", "1"},
-		{"a=1 b=2", "b", "2"},	    {"a=1", "b", NULL},
-		{"ab=1", "a", NULL},	    {"a=1", "ab", NULL},
-		{"  a=1   b=2  ", "b", "2"}, {"flag", "flag", ""},
-		{"flag a=1", "flag", ""},   {"a= b=2", "a", ""},
-		{"a=1 a=2", "a", "2"},	    {"a=x=y", "a", "x=y"},
-		{"x=a=1", "a", NULL},	    {"sched=rr mem=pool", "mem", "pool"},
+		{"", "a", NULL},
+		{"a=1", "a", "1"},
+		{"a=1 b=2", "b", "2"},
+		{"a=1", "b", NULL},
+		{"ab=1", "a", NULL},
+		{"a=1", "ab", NULL},
+		{"  a=1   b=2  ", "b", "2"},
+		{"flag", "flag", ""},
+		{"flag a=1", "flag", ""},
+		{"a= b=2", "a", ""},
+		{"a=1 a=2", "a", "2"},
+		{"a=x=y", "a", "x=y"},
+		{"x=a=1", "a", NULL},
+		{"sched=rr mem=pool", "mem", "pool"},
 	};
 	char value[32];
 

@@ -108,7 +108,8 @@ static void contiguity(void **state)
 
 static void heap_blocks(void **state)
 {
-	static const uint32_t sizes[] = {1, 15, 16, 17, 48, 100, 1000, 2032, 2033, 4080, 4081, 9000};
+	static const uint32_t sizes[] = {1,    15,   16,   17,   48,   100,
+					 1000, 2032, 2033, 4080, 4081, 9000};
 	uint8_t *block[COUNT(sizes)];
 
 	(void)state;

@@ -10,8 +10,8 @@
 static struct bf_boot boot;
 
 static const struct bf_region map[] = {
-	{0, 0x9f000, BF_REGION_RAM, 0},		  {0x9f000, 0x61000, BF_REGION_RESERVED, 0},
-	{MIB, 15 * MIB, BF_REGION_RAM, 0},	  {16 * MIB, 16 * MIB, BF_REGION_RAM, 0},
+	{0, 0x9f000, BF_REGION_RAM, 0},        {0x9f000, 0x61000, BF_REGION_RESERVED, 0},
+	{MIB, 15 * MIB, BF_REGION_RAM, 0},     {16 * MIB, 16 * MIB, BF_REGION_RAM, 0},
 	{40 * MIB, 8 * MIB, BF_REGION_RAM, 0},
 };
 
@@ -35,13 +35,20 @@ static void is_ram(void **state)
 		uint64_t pa, bytes;
 		bool ram;
 	} rows[] = {
-		{0, 1, true},			{0, 0x9f000, true},
-		{0, 0x9f001, false},		{0x9efff, 1, true},
-		{0x9f000, 1, false},		{MIB, 15 * MIB, true},
-		{15 * MIB, 2 * MIB, true},	{MIB, 31 * MIB, true},
-		{MIB, 31 * MIB + 1, false},	{32 * MIB, 1, false},
-		{40 * MIB - 1, 2, false},	{40 * MIB, 8 * MIB, true},
-		{48 * MIB - 1, 2, false},	{UINT64_MAX, 2, false},
+		{0, 1, true},
+		{0, 0x9f000, true},
+		{0, 0x9f001, false},
+		{0x9efff, 1, true},
+		{0x9f000, 1, false},
+		{MIB, 15 * MIB, true},
+		{15 * MIB, 2 * MIB, true},
+		{MIB, 31 * MIB, true},
+		{MIB, 31 * MIB + 1, false},
+		{32 * MIB, 1, false},
+		{40 * MIB - 1, 2, false},
+		{40 * MIB, 8 * MIB, true},
+		{48 * MIB - 1, 2, false},
+		{UINT64_MAX, 2, false},
 		{UINT64_MAX - 10, 20, false},
 	};
 
@@ -59,11 +66,11 @@ static void owned(void **state)
 		uint64_t pa, bytes;
 		enum bf_owned owned;
 	} rows[] = {
-		{7 * MIB, MIB, BF_OWNED_NONE},	    {8 * MIB, 4096, BF_OWNED_ALL},
-		{8 * MIB, MIB, BF_OWNED_ALL},	    {9 * MIB - 4096, 4096, BF_OWNED_ALL},
-		{9 * MIB, 4096, BF_OWNED_NONE},	    {8 * MIB, 2 * MIB, BF_OWNED_SOME},
-		{6 * MIB, 8 * MIB, BF_OWNED_SOME},  {8 * MIB - 1, 2, BF_OWNED_SOME},
-		{10 * MIB, 4096, BF_OWNED_ALL},	    {10 * MIB, 8192, BF_OWNED_SOME},
+		{7 * MIB, MIB, BF_OWNED_NONE},     {8 * MIB, 4096, BF_OWNED_ALL},
+		{8 * MIB, MIB, BF_OWNED_ALL},      {9 * MIB - 4096, 4096, BF_OWNED_ALL},
+		{9 * MIB, 4096, BF_OWNED_NONE},    {8 * MIB, 2 * MIB, BF_OWNED_SOME},
+		{6 * MIB, 8 * MIB, BF_OWNED_SOME}, {8 * MIB - 1, 2, BF_OWNED_SOME},
+		{10 * MIB, 4096, BF_OWNED_ALL},    {10 * MIB, 8192, BF_OWNED_SOME},
 	};
 
 	(void)state;

@@ -9,10 +9,10 @@
 #include <bfvmm/s2.h>
 #include "test.h"
 
-#define KIB 1024UL
-#define MIB (1UL << 20)
-#define GIB (1UL << 30)
-#define LEAF 0x80u
+#define KIB     1024UL
+#define MIB     (1UL << 20)
+#define GIB     (1UL << 30)
+#define LEAF    0x80u
 #define ADDRESS 0x000ffffffffff000UL
 
 static struct bf_boot boot;

@@ -27,8 +27,8 @@
 
 /** One page of log: the records with the lowest @c seq that are not below @c from. */
 struct bf_log_page {
-	uint64_t from;	/**< in: lowest sequence number wanted; out: what to ask for next */
-	uint64_t lost;	/**< out: records below the first one returned that were overwritten */
+	uint64_t from;  /**< in: lowest sequence number wanted; out: what to ask for next */
+	uint64_t lost;  /**< out: records below the first one returned that were overwritten */
 	uint32_t count; /**< out: records that follow */
 	uint32_t reserved;
 	struct bf_log_record record[BF_LOG_PAGE_RECORDS];
@@ -38,9 +38,9 @@ struct bf_log_page {
 
 /** One page of statistics of one CPU. */
 struct bf_stats_page {
-	uint32_t cpu;	  /**< in: index of the CPU */
+	uint32_t cpu;     /**< in: index of the CPU */
 	uint32_t reasons; /**< out: entries of @c exits in use (dense, see bareframe/exit.h) */
-	uint64_t tsc;	  /**< out: time of the snapshot */
+	uint64_t tsc;     /**< out: time of the snapshot */
 	uint64_t exits[BF_STATS_REASONS];
 };
 

@@ -23,19 +23,19 @@ enum bf_loader_state {
 };
 
 struct bf_ioctl_version {
-	uint32_t abi; /**< out: BF_IOCTL_ABI */
+	uint32_t abi;  /**< out: BF_IOCTL_ABI */
 	uint32_t boot; /**< out: BF_BOOT_VERSION */
 	char text[56]; /**< out: the loader's release */
 };
 
-#define BF_NAME_BYTES	64
-#define BF_IMAGE_MAX	(32UL << 20)
+#define BF_NAME_BYTES   64
+#define BF_IMAGE_MAX    (32UL << 20)
 #define BF_POOL_DEFAULT (4UL << 20)
 
 struct bf_ioctl_load {
 	uint32_t size; /**< in: sizeof(struct bf_ioctl_load) */
 	uint32_t log_level;
-	uint64_t image;	      /**< in: user address of the ELF file's bytes */
+	uint64_t image;       /**< in: user address of the ELF file's bytes */
 	uint64_t image_bytes; /**< in: 1 … BF_IMAGE_MAX */
 	uint64_t pool_bytes;  /**< in: page pool for the VMM, 0 for BF_POOL_DEFAULT */
 	char name[BF_NAME_BYTES];
@@ -50,9 +50,9 @@ struct bf_ioctl_start {
 };
 
 struct bf_ioctl_status {
-	uint32_t size;	      /**< in: sizeof(struct bf_ioctl_status) */
-	uint32_t state;	      /**< out: enum bf_loader_state */
-	uint32_t cpus_online; /**< out */
+	uint32_t size;         /**< in: sizeof(struct bf_ioctl_status) */
+	uint32_t state;        /**< out: enum bf_loader_state */
+	uint32_t cpus_online;  /**< out */
 	uint32_t cpus_running; /**< out: CPUs under the VMM */
 	uint64_t image_bytes;
 	uint64_t memory_bytes; /**< out: all memory taken for the VMM */

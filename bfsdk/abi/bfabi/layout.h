@@ -9,12 +9,12 @@
 #ifndef BFABI_LAYOUT_H
 #define BFABI_LAYOUT_H
 
-#define BF_VA_IMAGE	  0xffffffff80000000UL /**< the linked VMM image, up to 64 MiB */
-#define BF_VA_IMAGE_END	  0xffffffff84000000UL
-#define BF_VA_BOOT	  0xffffffff90000000UL /**< struct bf_boot, read-write */
-#define BF_VA_LOG	  0xffffffff92000000UL /**< log rings, one of BF_LOG_RING_BYTES a CPU */
-#define BF_VA_STACKS	  0xffffffff94000000UL /**< stack windows, one a CPU */
-#define BF_VA_END	  0xffffffffa0000000UL /**< first address behind the VMM's regions */
+#define BF_VA_IMAGE       0xffffffff80000000UL /**< the linked VMM image, up to 64 MiB */
+#define BF_VA_IMAGE_END   0xffffffff84000000UL
+#define BF_VA_BOOT        0xffffffff90000000UL /**< struct bf_boot, read-write */
+#define BF_VA_LOG         0xffffffff92000000UL /**< log rings, one of BF_LOG_RING_BYTES a CPU */
+#define BF_VA_STACKS      0xffffffff94000000UL /**< stack windows, one a CPU */
+#define BF_VA_END         0xffffffffa0000000UL /**< first address behind the VMM's regions */
 #define BF_VA_DIRECT_MAP  0xffff800000000000UL /**< all RAM of the memory map, RW, NX, WB */
 #define BF_DIRECT_MAP_MAX 0x0000400000000000UL /**< bytes of RAM that it can hold (64 TiB) */
 
@@ -24,16 +24,16 @@
  * A CPU's stack window. Pages that no macro names are unmapped guards. The info page holds one
  * pointer to the CPU's data, found from any stack pointer inside the window.
  */
-#define BF_STACK_WINDOW	   0x10000UL
-#define BF_STACK_MAIN	   0x1000UL /**< 4 pages; top at BF_STACK_MAIN_TOP */
-#define BF_STACK_MAIN_TOP  0x5000UL
-#define BF_STACK_NMI	   0x6000UL /**< 1 page each for the IST stacks */
-#define BF_STACK_NMI_TOP   0x7000UL
-#define BF_STACK_DF	   0x8000UL
-#define BF_STACK_DF_TOP	   0x9000UL
-#define BF_STACK_MC	   0xa000UL
-#define BF_STACK_MC_TOP	   0xb000UL
-#define BF_STACK_INFO	   0xf000UL
-#define BF_STACK_PAGES	   8 /**< mapped pages of one window */
+#define BF_STACK_WINDOW   0x10000UL
+#define BF_STACK_MAIN     0x1000UL /**< 4 pages; top at BF_STACK_MAIN_TOP */
+#define BF_STACK_MAIN_TOP 0x5000UL
+#define BF_STACK_NMI      0x6000UL /**< 1 page each for the IST stacks */
+#define BF_STACK_NMI_TOP  0x7000UL
+#define BF_STACK_DF       0x8000UL
+#define BF_STACK_DF_TOP   0x9000UL
+#define BF_STACK_MC       0xa000UL
+#define BF_STACK_MC_TOP   0xb000UL
+#define BF_STACK_INFO     0xf000UL
+#define BF_STACK_PAGES    8 /**< mapped pages of one window */
 
 #endif

@@ -14,10 +14,16 @@
 #include <bfabi/types.h>
 
 #define BF_LOG_RING_BYTES 0x8000UL
-#define BF_LOG_TEXT	  100
-#define BF_LOG_MAGIC	  0x474f4c4642UL /* "BFLOG" */
+#define BF_LOG_TEXT       100
+#define BF_LOG_MAGIC      0x474f4c4642UL /* "BFLOG" */
 
-enum bf_log_level { BF_LOG_ERROR, BF_LOG_WARN, BF_LOG_INFO, BF_LOG_DEBUG, BF_LOG_LEVELS };
+enum bf_log_level {
+	BF_LOG_ERROR,
+	BF_LOG_WARN,
+	BF_LOG_INFO,
+	BF_LOG_DEBUG,
+	BF_LOG_LEVELS
+};
 
 #define BF_LOG_MORE 1 /**< flag: the text goes on in the next record of this CPU */
 

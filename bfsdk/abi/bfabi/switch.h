@@ -57,10 +57,10 @@ struct bf_switch {
 	uint64_t vmm_entry;   /**< [layout] entry point of the image, see bf_vmm_entry_fn */
 	uint64_t vmm_stack;   /**< [layout] top of the CPU's main VMM stack */
 	uint64_t boot_va;     /**< [layout] BF_VA_BOOT */
-	uint64_t cpu;	      /**< [layout] index of the CPU */
-	uint64_t back;	      /**< [switch] address of bf_switch_back, for the VMM to jump to */
+	uint64_t cpu;         /**< [layout] index of the CPU */
+	uint64_t back;        /**< [switch] address of bf_switch_back, for the VMM to jump to */
 	uint64_t nmi_pending; /**< [switch, vmm] an NMI arrived between the worlds */
-	uint64_t amd;	      /**< [loader] 1: the hypercall instruction is VMMCALL, 0: VMCALL */
+	uint64_t amd;         /**< [loader] 1: the hypercall instruction is VMMCALL, 0: VMCALL */
 	uint64_t running;     /**< [vmm] 1 while the CPU runs as a guest of the VMM */
 	uint64_t fault[3];    /**< [switch] an exception hit before the VMM's own IDT was live: its
 				   RSP and the two words there, error code or RIP first */

@@ -77,7 +77,7 @@ enum bf_exit_reason {
  */
 struct bf_exit {
 	uint32_t reason; /**< enum bf_exit_reason */
-	uint32_t raw;	 /**< VMX basic exit reason, or SVM EXITCODE (low 32 bits) */
+	uint32_t raw;    /**< VMX basic exit reason, or SVM EXITCODE (low 32 bits) */
 };
 
 #endif

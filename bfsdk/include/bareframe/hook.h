@@ -24,14 +24,21 @@ enum bf_verdict {
 };
 
 /** Hooks of one point run in rising order; equal priorities in order of registration. */
-enum bf_priority { BF_PRIO_FIRST = 0, BF_PRIO_NORMAL = 500, BF_PRIO_LAST = 1000 };
+enum bf_priority {
+	BF_PRIO_FIRST = 0,
+	BF_PRIO_NORMAL = 500,
+	BF_PRIO_LAST = 1000
+};
 
 /** Which VMs a hook is for. */
-enum bf_vm_set { BF_CONTROL_VM = 1, BF_ALL_VMS = 3 };
+enum bf_vm_set {
+	BF_CONTROL_VM = 1,
+	BF_ALL_VMS = 3
+};
 
 /** A CPUID execution. Inputs may be changed by a hook before, results by one after. */
 struct bf_cpuid {
-	uint32_t leaf;	  /**< EAX at the instruction; upper half ignored */
+	uint32_t leaf;    /**< EAX at the instruction; upper half ignored */
 	uint32_t subleaf; /**< ECX at the instruction */
 	uint32_t eax, ebx, ecx, edx;
 };
@@ -42,7 +49,7 @@ struct bf_leaf_range {
 };
 
 #define BF_LEAF(first_, last_) ((struct bf_leaf_range){(first_), (last_)})
-#define BF_LEAF_ALL	       BF_LEAF(0, 0xffffffffu)
+#define BF_LEAF_ALL            BF_LEAF(0, 0xffffffffu)
 
 /** BF_PASS, or BF_SKIP with results in @p io, or BF_INJECT, BF_STOP; BF_DONE leaves RIP alone. */
 typedef enum bf_verdict (*bf_cpuid_fn)(struct bf_vcpu *vcpu, struct bf_cpuid *io, void *ctx);

@@ -13,13 +13,14 @@
 struct bf_vm;
 struct bf_vcpu;
 
-/** General-purpose registers at the exit; changes take effect at the next entry. RSP is a field. */
+/** General-purpose registers at the exit; changes count at the next entry. RSP is a field. */
 struct bf_regs {
 	uint64_t rax, rcx, rdx, rbx, rbp, rsi, rdi;
 	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
 };
 
 /** X(NAME): vCPU fields by neutral name. Segment fields keep the order ES CS SS DS FS GS. */
+/* clang-format off */
 #define BF_FIELDS(X)                                                                               \
 	X(RIP) X(RSP) X(RFLAGS) X(CR0) X(CR2) X(CR3) X(CR4) X(CR8) X(EFER) X(DR6) X(DR7) X(PAT)    \
 	X(DEBUGCTL) X(SYSENTER_CS) X(SYSENTER_ESP) X(SYSENTER_EIP)                                 \
@@ -35,10 +36,12 @@ struct bf_regs {
 	X(SHADOW) /* bit 0: blocked by STI, bit 1: by MOV SS (SVM: both as bit 0), bit 3: NMI */   \
 	X(EXIT_REASON) X(EXIT_QUALIFICATION) X(EXIT_LENGTH) X(EXIT_GPA) X(EXIT_GVA)                \
 	X(EXIT_INTERRUPTION) X(EXIT_ERROR_CODE)
+/* clang-format on */
 
 /**
  * Names for bf_vcpu_get() and bf_vcpu_set(). CR0, CR4 and EFER are the guest's view. Segment
- * access rights are in the format of the VMX access-rights fields (SDM 25.4.1). EXIT_* are read-only.
+ * access rights are in the format of the VMX access-rights fields (SDM 25.4.1). EXIT_* are
+ * read-only.
  */
 enum bf_field {
 #define X(name) BF_##name,
@@ -63,32 +66,32 @@ uint32_t bf_vcpu_index(const struct bf_vcpu *vcpu);
 uint32_t bf_vcpu_count(const struct bf_vcpu *vcpu);
 
 enum bf_event_type {
-	BF_EVENT_INTERRUPT = 0,	  /**< external interrupt */
-	BF_EVENT_NMI = 2,	  /**< */
-	BF_EVENT_EXCEPTION = 3,	  /**< hardware exception */
-	BF_EVENT_SOFT_INT = 4,	  /**< INT n */
-	BF_EVENT_PRIV_SOFT = 5,	  /**< INT1 */
+	BF_EVENT_INTERRUPT = 0,     /**< external interrupt */
+	BF_EVENT_NMI = 2,           /**< */
+	BF_EVENT_EXCEPTION = 3,     /**< hardware exception */
+	BF_EVENT_SOFT_INT = 4,      /**< INT n */
+	BF_EVENT_PRIV_SOFT = 5,     /**< INT1 */
 	BF_EVENT_SOFT_EXCEPTION = 6 /**< INT3, INTO */
 };
 
 /** An event to deliver at the next entry. */
 struct bf_event {
-	uint8_t type;	    /**< enum bf_event_type */
-	uint8_t vector;	    /**< */
-	uint8_t has_error;  /**< deliver error_code */
-	uint8_t length;	    /**< instruction length, for the software types */
+	uint8_t type;        /**< enum bf_event_type */
+	uint8_t vector;      /**< */
+	uint8_t has_error;   /**< deliver error_code */
+	uint8_t length;      /**< instruction length, for the software types */
 	uint32_t error_code; /**< */
 };
 
-#define BF_VECTOR_DE 0
-#define BF_VECTOR_DB 1
+#define BF_VECTOR_DE  0
+#define BF_VECTOR_DB  1
 #define BF_VECTOR_NMI 2
-#define BF_VECTOR_BP 3
-#define BF_VECTOR_UD 6
-#define BF_VECTOR_DF 8
-#define BF_VECTOR_GP 13
-#define BF_VECTOR_PF 14
-#define BF_VECTOR_MC 18
+#define BF_VECTOR_BP  3
+#define BF_VECTOR_UD  6
+#define BF_VECTOR_DF  8
+#define BF_VECTOR_GP  13
+#define BF_VECTOR_PF  14
+#define BF_VECTOR_MC  18
 
 /**
  * Describes the event that BF_INJECT delivers. A second call in one exit replaces the first.

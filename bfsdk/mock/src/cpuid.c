@@ -13,9 +13,27 @@ struct cpuid_bit {
 	struct bf_hw_cpuid set;
 };
 
-#define BOTH(leaf, subleaf, feature, ...) {leaf, subleaf, VENDOR_BOTH, feature, {__VA_ARGS__}}
-#define INTEL(leaf, subleaf, feature, ...) {leaf, subleaf, MOCK_INTEL, feature, {__VA_ARGS__}}
-#define AMD(leaf, subleaf, feature, ...) {leaf, subleaf, MOCK_AMD, feature, {__VA_ARGS__}}
+#define BOTH(leaf, subleaf, feature, ...)                                                          \
+	{                                                                                          \
+		leaf, subleaf, VENDOR_BOTH, feature,                                               \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
+#define INTEL(leaf, subleaf, feature, ...)                                                         \
+	{                                                                                          \
+		leaf, subleaf, MOCK_INTEL, feature,                                                \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
+#define AMD(leaf, subleaf, feature, ...)                                                           \
+	{                                                                                          \
+		leaf, subleaf, MOCK_AMD, feature,                                                  \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
 #define BIT(n) (1u << (n))
 
 static const struct cpuid_bit bits[] = {

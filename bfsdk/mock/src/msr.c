@@ -4,15 +4,15 @@
 #include <bfvmm/msr.h>
 #include "model.h"
 
-#define VM_CR_SVMDIS		0x10
-#define FEATURE_CONTROL_LOCK	0x1
-#define FEATURE_CONTROL_VMX	0x4
-#define MSR_APERF		0xe8
-#define MSR_CSTAR		0xc0000083
-#define MSR_TSC_AUX		0xc0000103
-#define MSR_SYSCFG		0xc0010010
-#define MSR_UCODE_REV		0x8b
-#define VENDOR_BOTH -1
+#define VM_CR_SVMDIS         0x10
+#define FEATURE_CONTROL_LOCK 0x1
+#define FEATURE_CONTROL_VMX  0x4
+#define MSR_APERF            0xe8
+#define MSR_CSTAR            0xc0000083
+#define MSR_TSC_AUX          0xc0000103
+#define MSR_SYSCFG           0xc0010010
+#define MSR_UCODE_REV        0x8b
+#define VENDOR_BOTH          -1
 
 struct msr_default {
 	uint32_t number;
@@ -25,7 +25,8 @@ struct msr_default {
 static const struct msr_default defaults[] = {
 	{MSR_IA32_TSC, VENDOR_BOTH, 0, false, 0x1000},
 	{MSR_IA32_APIC_BASE, VENDOR_BOTH, 0, false, 0xfee00900},
-	{MSR_IA32_FEATURE_CONTROL, MOCK_INTEL, 0, false, FEATURE_CONTROL_LOCK | FEATURE_CONTROL_VMX},
+	{MSR_IA32_FEATURE_CONTROL, MOCK_INTEL, 0, false,
+	 FEATURE_CONTROL_LOCK | FEATURE_CONTROL_VMX},
 	{MSR_UCODE_REV, VENDOR_BOTH, 0, false, 0x100000000},
 	{MSR_APERF, VENDOR_BOTH, 0, false, 0},
 	{MSR_IA32_MTRRCAP, VENDOR_BOTH, MOCK_MTRR, true, 0x508},

@@ -4,16 +4,16 @@
 #include <bfvmm/msr.h>
 #include "model.h"
 
-#define BASIC_WB   (6ULL << 50)
-#define BASIC_INS  (1ULL << 54)
-#define BASIC_TRUE (1ULL << 55)
-#define MISC_STORE_LMA (1u << 5)
-#define MISC_ACTIVITY  (7u << 6)
+#define BASIC_WB         (6ULL << 50)
+#define BASIC_INS        (1ULL << 54)
+#define BASIC_TRUE       (1ULL << 55)
+#define MISC_STORE_LMA   (1u << 5)
+#define MISC_ACTIVITY    (7u << 6)
 #define MISC_CR3_TARGETS (4u << 16)
 #define MISC_ZERO_LENGTH (1u << 30)
 
 /* The default-1 bits of each control (SDM volume 3, appendix A.2). */
-#define PIN_ONE	       0x00000016u
+#define PIN_ONE        0x00000016u
 #define PROC_ONE       0x0401e172u
 #define PROC_TRUE_ONE  0x04006172u
 #define EXIT_ONE       0x00036dffu

@@ -15,7 +15,12 @@ struct bf_ext {
 	const struct bf_extension *descriptor;
 };
 
-enum bf_hook_kind { BF_HOOK_EXIT, BF_HOOK_CPUID, BF_HOOK_CPUID_POST, BF_HOOK_LIFE };
+enum bf_hook_kind {
+	BF_HOOK_EXIT,
+	BF_HOOK_CPUID,
+	BF_HOOK_CPUID_POST,
+	BF_HOOK_LIFE
+};
 
 struct bf_hook {
 	struct bf_hook *next; /**< in the registry: by kind of order they run in */

@@ -21,19 +21,30 @@ struct bf_vcpu;
 struct bf_pcpu;
 
 /** Access rights and memory type of a second-level leaf. */
-enum bf_s2_access { BF_S2_READ = 1, BF_S2_WRITE = 2, BF_S2_EXEC = 4, BF_S2_RWX = 7 };
+enum bf_s2_access {
+	BF_S2_READ = 1,
+	BF_S2_WRITE = 2,
+	BF_S2_EXEC = 4,
+	BF_S2_RWX = 7
+};
 
 /** The x86 memory types, by their MTRR and PAT encodings. */
-enum bf_memtype { BF_MT_UC = 0, BF_MT_WC = 1, BF_MT_WT = 4, BF_MT_WP = 5, BF_MT_WB = 6 };
+enum bf_memtype {
+	BF_MT_UC = 0,
+	BF_MT_WC = 1,
+	BF_MT_WT = 4,
+	BF_MT_WP = 5,
+	BF_MT_WB = 6
+};
 
 /** How this CPU writes second-level tables. Levels count from 1 (4 KiB leaves). */
 struct bf_s2_format {
 	uint32_t levels;      /**< of the whole tree: 4, or 5 */
 	uint32_t leaf_levels; /**< highest level that may hold a leaf: 1, 2 (2 MiB) or 3 (1 GiB) */
-	bool typed;	      /**< leaves carry a memory type (EPT); else MTRRs apply (NPT) */
+	bool typed;           /**< leaves carry a memory type (EPT); else MTRRs apply (NPT) */
 	uint64_t (*leaf)(uint64_t pa, uint32_t level, uint32_t access, enum bf_memtype type);
-	uint64_t (*table)(uint64_t pa);	   /**< an entry that points to a lower table */
-	bool (*present)(uint64_t entry);   /**< either kind */
+	uint64_t (*table)(uint64_t pa);  /**< an entry that points to a lower table */
+	bool (*present)(uint64_t entry); /**< either kind */
 	bool (*is_leaf)(uint64_t entry, uint32_t level);
 	uint64_t (*address)(uint64_t entry, uint32_t level); /**< what the entry points to */
 };
@@ -42,9 +53,9 @@ struct bf_s2_format {
 struct bf_cr_access {
 	uint8_t cr;
 	bool write;
-	bool clts;     /**< CLTS: value is CR0 without TS */
-	bool lmsw;     /**< LMSW: value is CR0 with the new low bits */
-	uint8_t gpr;   /**< 0 … 15, RSP is 4; for MOV */
+	bool clts;      /**< CLTS: value is CR0 without TS */
+	bool lmsw;      /**< LMSW: value is CR0 with the new low bits */
+	uint8_t gpr;    /**< 0 … 15, RSP is 4; for MOV */
 	uint64_t value; /**< to be written */
 };
 

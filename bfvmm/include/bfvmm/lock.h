@@ -14,7 +14,10 @@ struct bf_lock {
 	atomic_flag held;
 };
 
-#define BF_LOCK_INIT {ATOMIC_FLAG_INIT}
+#define BF_LOCK_INIT                                                                               \
+	{                                                                                          \
+		ATOMIC_FLAG_INIT                                                                   \
+	}
 
 static inline void bf_lock(struct bf_lock *lock)
 {

@@ -71,10 +71,10 @@ enum bf_msr {
 #define CR0_CD 0x40000000ull
 #define CR0_PG 0x80000000ull
 
-#define CR4_PSE	    0x10ull
-#define CR4_PAE	    0x20ull
-#define CR4_MCE	    0x40ull
-#define CR4_PGE	    0x80ull
+#define CR4_PSE     0x10ull
+#define CR4_PAE     0x20ull
+#define CR4_MCE     0x40ull
+#define CR4_PGE     0x80ull
 #define CR4_UMIP    0x800ull
 #define CR4_LA57    0x1000ull
 #define CR4_VMXE    0x2000ull
@@ -83,8 +83,8 @@ enum bf_msr {
 #define CR4_OSXSAVE 0x40000ull
 #define CR4_SMEP    0x100000ull
 #define CR4_SMAP    0x200000ull
-#define CR4_PKE	    0x400000ull
-#define CR4_CET	    0x800000ull
+#define CR4_PKE     0x400000ull
+#define CR4_CET     0x800000ull
 
 #define EFER_SCE   0x1ull
 #define EFER_LME   0x100ull

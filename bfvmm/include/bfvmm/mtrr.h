@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <bfvmm/hv.h>
 
-#define BF_MTRR_FIXED 88 /**< 8 × 64 KiB, 16 × 16 KiB, 64 × 4 KiB: the first MiB */
+#define BF_MTRR_FIXED    88 /**< 8 × 64 KiB, 16 × 16 KiB, 64 × 4 KiB: the first MiB */
 #define BF_MTRR_VARIABLE 32
 
 /** A CPU's MTRRs, decoded. */

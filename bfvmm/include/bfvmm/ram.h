@@ -22,7 +22,11 @@ extern uint64_t bf_ram_low_end;
 uint64_t bf_ram_end(void);
 
 /** How much of a range the VMM owns. */
-enum bf_owned { BF_OWNED_NONE, BF_OWNED_SOME, BF_OWNED_ALL };
+enum bf_owned {
+	BF_OWNED_NONE,
+	BF_OWNED_SOME,
+	BF_OWNED_ALL
+};
 
 enum bf_owned bf_phys_owned(uint64_t pa, uint64_t bytes);
 

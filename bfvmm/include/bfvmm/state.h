@@ -10,16 +10,24 @@
 #include <bfabi/switch.h>
 #include <bfabi/types.h>
 
-enum bf_seg { BF_SEG_ES, BF_SEG_CS, BF_SEG_SS, BF_SEG_DS, BF_SEG_FS, BF_SEG_GS, BF_SEG_COUNT };
+enum bf_seg {
+	BF_SEG_ES,
+	BF_SEG_CS,
+	BF_SEG_SS,
+	BF_SEG_DS,
+	BF_SEG_FS,
+	BF_SEG_GS,
+	BF_SEG_COUNT
+};
 
 /* Access rights: the format of the VMX access-rights fields (SDM 25.4.1). */
 #define BF_AR_TYPE     0x000f
-#define BF_AR_S	       0x0010
+#define BF_AR_S        0x0010
 #define BF_AR_DPL      0x0060
-#define BF_AR_P	       0x0080
-#define BF_AR_L	       0x2000
+#define BF_AR_P        0x0080
+#define BF_AR_L        0x2000
 #define BF_AR_DB       0x4000
-#define BF_AR_G	       0x8000
+#define BF_AR_G        0x8000
 #define BF_AR_UNUSABLE 0x10000
 
 struct bf_segment {

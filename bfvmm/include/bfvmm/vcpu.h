@@ -15,8 +15,8 @@
 
 /* Work to do before the next entry; bits of bf_vcpu.pending. */
 #define BF_PENDING_EVENT     0x01u /**< vcpu->event waits for injection */
-#define BF_PENDING_NMI	     0x02u /**< an NMI hit the VMM: set by the NMI handler */
-#define BF_PENDING_STOP	     0x04u /**< go back to the bare machine */
+#define BF_PENDING_NMI       0x02u /**< an NMI hit the VMM: set by the NMI handler */
+#define BF_PENDING_STOP      0x04u /**< go back to the bare machine */
 #define BF_PENDING_FLUSH     0x08u /**< drop cached second-level translations */
 #define BF_PENDING_INTERCEPT 0x10u /**< intercepts have changed */
 #define BF_PENDING_BACKEND   0x20u /**< the backend's own; bf_vcpu_pending() leaves it alone */
@@ -25,16 +25,16 @@
  * One virtual CPU. The exit stubs know the offsets of the first two members (offsets.h).
  */
 struct bf_vcpu {
-	struct bf_regs regs;	  /**< pushed there by the exit stub, popped by it */
-	uint64_t host_stack;	  /**< top of the stack of the pCPU that it runs on */
+	struct bf_regs regs;      /**< pushed there by the exit stub, popped by it */
+	uint64_t host_stack;      /**< top of the stack of the pCPU that it runs on */
 	_Atomic uint32_t pending; /**< BF_PENDING_*, tested once before each entry */
-	uint32_t index;		  /**< in its VM */
+	uint32_t index;           /**< in its VM */
 	struct bf_vm *vm;
-	void *arch;		  /**< the backend's own data */
-	uint64_t exit_seq;	  /**< exits so far; also tells that an old slot is out of use */
-	struct bf_pcpu *pcpu;	  /**< NULL while it runs nowhere */
-	struct bf_event event;	  /**< see BF_PENDING_EVENT */
-	uint32_t stale_faults;	  /**< second-level faults in a row on mapped pages */
+	void *arch;            /**< the backend's own data */
+	uint64_t exit_seq;     /**< exits so far; also tells that an old slot is out of use */
+	struct bf_pcpu *pcpu;  /**< NULL while it runs nowhere */
+	struct bf_event event; /**< see BF_PENDING_EVENT */
+	uint32_t stale_faults; /**< second-level faults in a row on mapped pages */
 	uint64_t exits[BF_EXIT_COUNT];
 };
 
@@ -43,7 +43,7 @@ struct bf_vm {
 	const struct bf_slot *_Atomic slots[BF_EXIT_COUNT];
 	uint32_t id; /**< 0 for the control VM */
 	uint32_t vcpu_count;
-	void *arch;	  /**< the backend's own data */
+	void *arch;       /**< the backend's own data */
 	uint64_t s2_root; /**< physical address of the second-level tables, 0 without */
 	struct bf_vcpu *vcpu[BF_MAX_CPUS]; /**< NULL where none has run yet */
 };
@@ -53,14 +53,14 @@ struct bf_cpu_tables;
 /** One physical CPU. */
 struct bf_pcpu {
 	uint32_t index;
-	uint16_t cs;		      /**< the code selector that it runs with */
-	struct bf_vcpu *vcpu;	      /**< the vCPU that it runs */
-	struct bf_switch *sw;	      /**< its way back */
-	uint64_t back;		      /**< address of the code that goes it */
-	uint64_t stack_top;	      /**< top of its main stack */
+	uint16_t cs;                  /**< the code selector that it runs with */
+	struct bf_vcpu *vcpu;         /**< the vCPU that it runs */
+	struct bf_switch *sw;         /**< its way back */
+	uint64_t back;                /**< address of the code that goes it */
+	uint64_t stack_top;           /**< top of its main stack */
 	struct bf_cpu_tables *tables; /**< GDT, IDT, TSS */
-	void *arch;		      /**< the backend's own data */
-	bool on;		      /**< virtualization is on */
+	void *arch;                   /**< the backend's own data */
+	bool on;                      /**< virtualization is on */
 	bool panicked;
 };
 

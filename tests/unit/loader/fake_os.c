@@ -126,9 +126,12 @@ static void say(void *os, int level, const char *text)
 static void host_cpu(void *os, struct bf_host_cpu *cpu)
 {
 	(void)os;
-	*cpu = (struct bf_host_cpu){
-		.gdt = gdt, .gdt_limit = sizeof(gdt) - 1, .cs = 0x10, .tr = 0x40, .cr4 = 0x6e0,
-		.efer = 0xd01};
+	*cpu = (struct bf_host_cpu){.gdt = gdt,
+				    .gdt_limit = sizeof(gdt) - 1,
+				    .cs = 0x10,
+				    .tr = 0x40,
+				    .cr4 = 0x6e0,
+				    .efer = 0xd01};
 	if (fake.vmxe[fake.cpu])
 		cpu->cr4 |= 1 << 13;
 }

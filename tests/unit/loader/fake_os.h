@@ -17,10 +17,10 @@
 struct fake_os {
 	struct bf_machine machine;
 	bool online[FAKE_CPUS];
-	uint64_t next; /**< first free byte of the memory */
-	uint64_t gap;  /**< bytes left free between two extents */
+	uint64_t next;      /**< first free byte of the memory */
+	uint64_t gap;       /**< bytes left free between two extents */
 	uint64_t max_pages; /**< an alloc() gives no more at once */
-	uint64_t held; /**< pages given and not got back */
+	uint64_t held;      /**< pages given and not got back */
 
 	/* Failures. Counts from 1; 0 is never. */
 	uint64_t fail_alloc;   /**< the n-th alloc() from now */
@@ -28,8 +28,8 @@ struct fake_os {
 	uint64_t fail_machine; /**< the n-th machine() */
 	uint64_t fail_op;      /**< an enum bf_op … */
 	uint32_t fail_cpu;     /**< … fails on this CPU */
-	int fail_code;	       /**< with this code */
-	bool lie;	       /**< it says 0, but the CPU stays bare */
+	int fail_code;         /**< with this code */
+	bool lie;              /**< it says 0, but the CPU stays bare */
 	uint64_t refuse_stop;  /**< bit per CPU that will not go bare */
 	bool vmxe[FAKE_CPUS];  /**< another hypervisor is there */
 

@@ -13,17 +13,24 @@
 #define IMAGE_ENTRY (BF_VA_IMAGE + 0x10)
 
 /* Program headers of the image, by number. */
-enum image_phdr { IMAGE_TEXT, IMAGE_DATA, IMAGE_RODATA, IMAGE_NOTE, IMAGE_STACK, IMAGE_PHDRS };
+enum image_phdr {
+	IMAGE_TEXT,
+	IMAGE_DATA,
+	IMAGE_RODATA,
+	IMAGE_NOTE,
+	IMAGE_STACK,
+	IMAGE_PHDRS
+};
 
-#define IMAGE_PHDR(number, field) (64 + (number) * 56 + (field))
+#define IMAGE_PHDR(number, field) (64 + (number)*56 + (field))
 
 /* Offsets of the fields of a program header. */
-#define P_TYPE	 0
-#define P_FLAGS	 4
+#define P_TYPE   0
+#define P_FLAGS  4
 #define P_OFFSET 8
-#define P_VADDR	 16
+#define P_VADDR  16
 #define P_FILESZ 32
-#define P_MEMSZ	 40
+#define P_MEMSZ  40
 
 /* Of the file header. */
 #define E_ENTRY 24

@@ -183,7 +183,8 @@ static void damaged(void **state)
 		setup(state);
 		for (int i = 0; i < 3; i++) {
 			seed = seed * 1664525 + 1013904223;
-			bytes[(seed >> 8) % (64 + IMAGE_PHDRS * 56)] ^= (uint8_t)(1 << (seed >> 29));
+			bytes[(seed >> 8) % (64 + IMAGE_PHDRS * 56)] ^=
+				(uint8_t)(1 << (seed >> 29));
 		}
 		if (check())
 			continue;

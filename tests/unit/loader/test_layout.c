@@ -113,8 +113,8 @@ static void stacks(void **state)
 		bool mapped;
 	} pages[] = {
 		{0x0000, false}, {0x1000, true},  {0x2000, true},  {0x3000, true},
-		{0x4000, true},	 {0x5000, false}, {0x6000, true},  {0x7000, false},
-		{0x8000, true},	 {0x9000, false}, {0xa000, true},  {0xb000, false},
+		{0x4000, true},  {0x5000, false}, {0x6000, true},  {0x7000, false},
+		{0x8000, true},  {0x9000, false}, {0xa000, true},  {0xb000, false},
 		{0xc000, false}, {0xd000, false}, {0xe000, false}, {0xf000, true},
 	};
 
@@ -238,8 +238,8 @@ static void owned_extents(void **state)
 	for (uint32_t i = 0; i < boot->pool_count; i++) {
 		pool += boot->pool[i].bytes;
 		for (uint64_t at = 0; at < boot->pool[i].bytes; at += BF_PAGE_SIZE)
-			assert_true(in_extents(boot->owned, boot->owned_count,
-					       boot->pool[i].pa + at));
+			assert_true(
+				in_extents(boot->owned, boot->owned_count, boot->pool[i].pa + at));
 	}
 	assert_int_equal(pool, POOL);
 	for (uint32_t cpu = 0; cpu < 2; cpu++)

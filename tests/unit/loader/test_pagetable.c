@@ -108,7 +108,8 @@ static void refused(void **state)
 		setup(state);
 		init(rows[i].la57, 1);
 		assert_row(map(rows[i].va, rows[i].pa, rows[i].bytes, rows[i].flags) ==
-				   rows[i].code, rows[i].name);
+				   rows[i].code,
+			   rows[i].name);
 		assert_row(report.code == rows[i].code, rows[i].name);
 	}
 }
@@ -163,8 +164,8 @@ static void exhaustion(void **state)
 static void merged_extents(void **state)
 {
 	struct bf_extent list[] = {
-		{0x5000, 0x1000}, {0x1000, 0x2000}, {0x3000, 0x1000}, {0x9000, 0x1000},
-		{0x4000, 0x1000},
+		{0x5000, 0x1000}, {0x1000, 0x2000}, {0x3000, 0x1000},
+		{0x9000, 0x1000}, {0x4000, 0x1000},
 	};
 
 	(void)state;

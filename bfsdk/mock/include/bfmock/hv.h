@@ -18,7 +18,7 @@ struct mock_hv {
 	uint32_t advanced, injected, injected_nmi, flushed, launched;
 	struct bf_event last_event;
 	struct bf_cr_access cr; /**< set by a test: what decode_cr() answers */
-	int msr_verdict;	/**< set by a test: what read_msr() and write_msr() answer */
+	int msr_verdict;        /**< set by a test: what read_msr() and write_msr() answer */
 	uint64_t msr_value;
 	int set_status; /**< set by a test: what set() answers */
 	int fail_launch;

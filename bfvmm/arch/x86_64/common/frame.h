@@ -21,6 +21,6 @@ void bf_fault(struct bf_frame *frame);
 /** Stubs of idt.S, one every BF_IDT_STUB_BYTES. */
 extern const char bf_idt_stubs[];
 #define BF_IDT_STUB_BYTES 16
-#define BF_IDT_VECTORS	   32
+#define BF_IDT_VECTORS    32
 
 #endif

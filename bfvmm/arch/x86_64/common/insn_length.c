@@ -11,30 +11,30 @@ enum form {
 };
 
 static const uint8_t one_byte[256] = {
-	[0x6c ... 0x6f] = BARE,	 /* INS, OUTS */
-	[0x90] = BARE,		 /* PAUSE, with F3 */
-	[0x9c ... 0x9d] = BARE,	 /* PUSHF, POPF */
-	[0xcc] = BARE,		 /* INT3 */
-	[0xcd] = IMM8,		 /* INT n */
-	[0xce ... 0xcf] = BARE,	 /* INTO, IRET */
-	[0xe4 ... 0xe7] = IMM8,	 /* IN, OUT with a port number */
-	[0xec ... 0xef] = BARE,	 /* IN, OUT with DX */
-	[0xf1] = BARE,		 /* INT1 */
-	[0xf4] = BARE,		 /* HLT */
+	[0x6c ... 0x6f] = BARE, /* INS, OUTS */
+	[0x90] = BARE,          /* PAUSE, with F3 */
+	[0x9c ... 0x9d] = BARE, /* PUSHF, POPF */
+	[0xcc] = BARE,          /* INT3 */
+	[0xcd] = IMM8,          /* INT n */
+	[0xce ... 0xcf] = BARE, /* INTO, IRET */
+	[0xe4 ... 0xe7] = IMM8, /* IN, OUT with a port number */
+	[0xec ... 0xef] = BARE, /* IN, OUT with DX */
+	[0xf1] = BARE,          /* INT1 */
+	[0xf4] = BARE,          /* HLT */
 };
 
 static const uint8_t two_byte[256] = {
-	[0x00] = MODRM,			 /* SLDT, STR, LLDT, LTR */
-	[0x01] = MODRM,			 /* group 7: SGDT … LMSW, INVLPG, and all of mod 3 */
-	[0x06] = BARE,			 /* CLTS */
-	[0x08 ... 0x09] = BARE,		 /* INVD, WBINVD */
+	[0x00] = MODRM,                   /* SLDT, STR, LLDT, LTR */
+	[0x01] = MODRM,                   /* group 7: SGDT … LMSW, INVLPG, and all of mod 3 */
+	[0x06] = BARE,                    /* CLTS */
+	[0x08 ... 0x09] = BARE,           /* INVD, WBINVD */
 	[0x20 ... 0x23] = MODRM_REGISTER, /* MOV to and from CR, DR */
-	[0x30 ... 0x33] = BARE,		 /* WRMSR, RDTSC, RDMSR, RDPMC */
-	[0x37] = BARE,			 /* GETSEC */
-	[0xa2] = BARE,			 /* CPUID */
-	[0xaa] = BARE,			 /* RSM */
-	[0xae] = MODRM,			 /* UMONITOR, UMWAIT, TPAUSE */
-	[0xc7] = MODRM,			 /* RDRAND, RDSEED, XSAVES, VMPTRLD … */
+	[0x30 ... 0x33] = BARE,           /* WRMSR, RDTSC, RDMSR, RDPMC */
+	[0x37] = BARE,                    /* GETSEC */
+	[0xa2] = BARE,                    /* CPUID */
+	[0xaa] = BARE,                    /* RSM */
+	[0xae] = MODRM,                   /* UMONITOR, UMWAIT, TPAUSE */
+	[0xc7] = MODRM,                   /* RDRAND, RDSEED, XSAVES, VMPTRLD … */
 };
 
 static uint8_t form_0f38(uint8_t opcode)

@@ -15,11 +15,16 @@
 #define SELECTOR_TSS (8 * SLOT_TSS)
 
 #define GDT_CODE64 0x00af9b000000ffffUL
-#define GDT_TSS	   0x0000890000000000UL /* available 64-bit TSS */
+#define GDT_TSS    0x0000890000000000UL /* available 64-bit TSS */
 
 #define GATE_INTERRUPT 0x8e00UL
 
-enum ist { IST_NONE, IST_NMI, IST_DF, IST_MC };
+enum ist {
+	IST_NONE,
+	IST_NMI,
+	IST_DF,
+	IST_MC
+};
 
 struct tss {
 	uint32_t reserved0;
@@ -73,7 +78,7 @@ static void build_gdt(struct bf_cpu_tables *t)
 	for (uint32_t i = 1; i < SLOT_TSS; i++)
 		t->gdt[i] = GDT_CODE64;
 	t->gdt[SLOT_TSS] = GDT_TSS | (sizeof(t->tss) - 1) | (base & 0xffffff) << 16 |
-		    (base & 0xff000000) << 32;
+			   (base & 0xff000000) << 32;
 	t->gdt[SLOT_TSS + 1] = base >> 32;
 }
 

@@ -4,19 +4,19 @@
 #include <bfvmm/msr.h>
 #include <svm/svm.h>
 
-#define LEAF_MAX	0x80000000u
-#define LEAF_FEATURES	0x80000001u
-#define LEAF_ADDRESSES	0x80000008u
-#define LEAF_SVM	0x8000000au
+#define LEAF_MAX        0x80000000u
+#define LEAF_FEATURES   0x80000001u
+#define LEAF_ADDRESSES  0x80000008u
+#define LEAF_SVM        0x8000000au
 #define FEATURE_ECX_SVM (1u << 2)
-#define FEATURE_EDX_1G	(1u << 26)
+#define FEATURE_EDX_1G  (1u << 26)
 
 /* CPUID 0x8000000a EDX */
-#define SVM_NP		  (1u << 0)
-#define SVM_LBR_VIRT	  (1u << 1)
-#define SVM_NRIPS	  (1u << 3)
-#define SVM_VMCB_CLEAN	  (1u << 5)
-#define SVM_FLUSH_ASID	  (1u << 6)
+#define SVM_NP            (1u << 0)
+#define SVM_LBR_VIRT      (1u << 1)
+#define SVM_NRIPS         (1u << 3)
+#define SVM_VMCB_CLEAN    (1u << 5)
+#define SVM_FLUSH_ASID    (1u << 6)
 #define SVM_DECODE_ASSIST (1u << 7)
 
 #define VM_CR_LOCK   (1u << 3)

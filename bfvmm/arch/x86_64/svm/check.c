@@ -11,8 +11,8 @@
 #define EFER_KNOWN                                                                                 \
 	(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_SVME | EFER_LMSLE | EFER_FFXSR |         \
 	 EFER_TCE | 1ull << 17 | 1ull << 18 | 1ull << 20 | 1ull << 21)
-#define CR3_LOW	  0xfffull
-#define PAT_MAX	  7u /* UC- */
+#define CR3_LOW   0xfffull
+#define PAT_MAX   7u /* UC- */
 #define VECTOR_OF 4u
 #define VECTOR_BR 5u
 

@@ -7,21 +7,25 @@
 #define CR3_PCID     0xfffull
 #define CR3_NO_FLUSH (1ull << 63)
 
-enum { EBX, ECX, EDX };
+enum {
+	EBX,
+	ECX,
+	EDX
+};
 
 /* Which CPUID bit announces which bit of CR4 (APM volume 3, appendix E). */
 static const struct {
 	uint8_t cr4_bit, leaf, reg, bit;
 } announced[] = {
-	{0, 1, EDX, 1},	  /* VME */
-	{1, 1, EDX, 1},	  /* PVI */
-	{2, 1, EDX, 4},	  /* TSD */
-	{3, 1, EDX, 2},	  /* DE */
-	{4, 1, EDX, 3},	  /* PSE */
-	{5, 1, EDX, 6},	  /* PAE */
-	{6, 1, EDX, 7},	  /* MCE */
+	{0, 1, EDX, 1},   /* VME */
+	{1, 1, EDX, 1},   /* PVI */
+	{2, 1, EDX, 4},   /* TSD */
+	{3, 1, EDX, 2},   /* DE */
+	{4, 1, EDX, 3},   /* PSE */
+	{5, 1, EDX, 6},   /* PAE */
+	{6, 1, EDX, 7},   /* MCE */
 	{7, 1, EDX, 13},  /* PGE */
-	{8, 1, EDX, 0},	  /* PCE has no bit of its own */
+	{8, 1, EDX, 0},   /* PCE has no bit of its own */
 	{9, 1, EDX, 24},  /* OSFXSR */
 	{10, 1, EDX, 25}, /* OSXMMEXCPT */
 	{11, 7, ECX, 2},  /* UMIP */

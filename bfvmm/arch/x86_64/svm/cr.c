@@ -35,8 +35,7 @@ static void from_mov(const struct bf_vcpu *vcpu, struct bf_cr_access *access, ui
 		access->value = (uint32_t)access->value;
 }
 
-static void from_lmsw(struct bf_vcpu *vcpu, const struct bf_insn *insn,
-		      struct bf_cr_access *access)
+static void from_lmsw(struct bf_vcpu *vcpu, const struct bf_insn *insn, struct bf_cr_access *access)
 {
 	access->lmsw = true;
 	if (BF_INSN_MOD(insn) == 3)

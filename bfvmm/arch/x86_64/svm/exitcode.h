@@ -74,11 +74,11 @@
 	X(IDLE_HLT, 0xa6, HLT)
 
 enum svm_exitcode {
-	VMEXIT_CR0_READ = 0x00,	  /* + number of the register */
+	VMEXIT_CR0_READ = 0x00, /* + number of the register */
 	VMEXIT_CR0_WRITE = 0x10,
 	VMEXIT_DR0_READ = 0x20,
 	VMEXIT_DR0_WRITE = 0x30,
-	VMEXIT_EXCP0 = 0x40,	  /* + vector */
+	VMEXIT_EXCP0 = 0x40, /* + vector */
 #define X(NAME, code, reason) VMEXIT_##NAME = (code),
 	SVM_EXITS(X)
 #undef X

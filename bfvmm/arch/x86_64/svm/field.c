@@ -90,8 +90,7 @@ static int set_cpl(struct bf_vcpu *vcpu, uint64_t value)
 		return BF_EINVAL;
 	bf_svm_write(vcpu, SVM_CPL, value);
 	/* Some implementations take the CPL from SS.DPL, which is the same thing. */
-	bf_svm_write(vcpu, SVM_SS_ATTRIB,
-		     (v->ss_attrib & ~(uint64_t)BF_AR_DPL) | value << 5);
+	bf_svm_write(vcpu, SVM_SS_ATTRIB, (v->ss_attrib & ~(uint64_t)BF_AR_DPL) | value << 5);
 	return 0;
 }
 

@@ -144,8 +144,8 @@ void bf_svm_inject_nmi(struct bf_vcpu *vcpu)
 static bool executes_again(const struct bf_vcpu *vcpu, uint64_t info)
 {
 	uint64_t type = info & SVM_EVENT_TYPE, vector = info & SVM_EVENT_VECTOR;
-	bool soft = type == SVM_EVENT_SOFT ||
-		    (type == SVM_EVENT_EXCEPTION && (vector == BF_VECTOR_BP || vector == VECTOR_OF));
+	bool soft = type == SVM_EVENT_SOFT || (type == SVM_EVENT_EXCEPTION &&
+					       (vector == BF_VECTOR_BP || vector == VECTOR_OF));
 
 	/* One that we injected has RIP behind it; this is the exit after that entry. */
 	return soft && bf_svm(vcpu)->soft_seq + 1 != vcpu->exit_seq;

@@ -4,8 +4,8 @@
 #include <bfhw/phys.h>
 #include <svm/svm.h>
 
-#define CR_ALL		0x011du /* 0, 2, 3, 4, 8 */
-#define DR_ALL		0x00ffu
+#define CR_ALL           0x011du /* 0, 2, 3, 4, 8 */
+#define DR_ALL           0x00ffu
 #define EXCEPTION_BIT(n) (1u << (n))
 /* Vector 2 is the NMI's, with an intercept of its own; 9 and 15 are reserved. */
 #define EXCEPTIONS (~(EXCEPTION_BIT(2) | EXCEPTION_BIT(9) | EXCEPTION_BIT(15)))

@@ -36,7 +36,8 @@ static void failed(struct bf_vcpu *vcpu, const struct bf_report *why)
 	enum bf_verdict verdict;
 
 	bf_error("vCPU %u: VMRUN fails: %s is 0x%lx: %s", vcpu->index,
-		 why->code ? why->what : "EXITCODE", why->code ? why->value : (uint64_t)svm->vmcb.exitcode,
+		 why->code ? why->what : "EXITCODE",
+		 why->code ? why->value : (uint64_t)svm->vmcb.exitcode,
 		 why->code ? why->rule : "no known rule is broken");
 	svm->exit = (struct bf_exit){.reason = BF_EXIT_ENTRY_FAILURE, .raw = svm->vmcb.exitcode};
 	verdict = bf_exit_dispatch(vcpu, &svm->exit);

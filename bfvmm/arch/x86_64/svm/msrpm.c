@@ -17,10 +17,10 @@
 static const struct {
 	uint32_t msr, access;
 } needed[] = {
-	{MSR_IA32_EFER, READ | WRITE},	/* SVME is ours */
-	{MSR_VM_CR, READ | WRITE},	/* SVM looks disabled */
+	{MSR_IA32_EFER, READ | WRITE},   /* SVME is ours */
+	{MSR_VM_CR, READ | WRITE},       /* SVM looks disabled */
 	{MSR_VM_HSAVE_PA, READ | WRITE}, /* the VMM's is live */
-	{MSR_PATCH_LOADER, WRITE},	/* microcode is for the VMM's world to load */
+	{MSR_PATCH_LOADER, WRITE},       /* microcode is for the VMM's world to load */
 };
 
 static const uint32_t range_base[] = {0x00000000, 0xc0000000, 0xc0010000};

@@ -9,13 +9,13 @@
 #include <bfvmm/msr.h>
 #include <svm/svm.h>
 
-#define NPT_P	    (1ull << 0)
-#define NPT_RW	    (1ull << 1)
-#define NPT_US	    (1ull << 2)
-#define NPT_A	    (1ull << 5)
-#define NPT_D	    (1ull << 6)
-#define NPT_PS	    (1ull << 7)
-#define NPT_NX	    (1ull << 63)
+#define NPT_P       (1ull << 0)
+#define NPT_RW      (1ull << 1)
+#define NPT_US      (1ull << 2)
+#define NPT_A       (1ull << 5)
+#define NPT_D       (1ull << 6)
+#define NPT_PS      (1ull << 7)
+#define NPT_NX      (1ull << 63)
 #define NPT_ADDRESS 0x000ffffffffff000ull
 
 static uint64_t leaf(uint64_t pa, uint32_t level, uint32_t access, enum bf_memtype type)

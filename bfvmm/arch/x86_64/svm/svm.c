@@ -2,7 +2,7 @@
 /* The AMD-V backend. */
 #include <svm/svm.h>
 
-#define FEATURE_ECX_SVM	   (1u << 2)
+#define FEATURE_ECX_SVM    (1u << 2)
 #define FEATURE_ECX_SKINIT (1u << 12)
 
 static const struct bf_cpuid_mask masks[] = {

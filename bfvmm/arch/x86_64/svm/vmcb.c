@@ -5,7 +5,8 @@
 
 const struct bf_vmcb_field bf_vmcb_fields[SVM_FIELD_COUNT] = {
 #define X(member, NAME, at, bits, group)                                                           \
-	[SVM_##NAME] = {.name = #NAME, .offset = (at), .clean = SVM_CLEAN_##group, .bytes = (bits) / 8},
+	[SVM_##NAME] = {                                                                           \
+		.name = #NAME, .offset = (at), .clean = SVM_CLEAN_##group, .bytes = (bits) / 8},
 	SVM_FIELDS(X)
 #undef X
 };

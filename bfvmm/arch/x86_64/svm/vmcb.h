@@ -147,23 +147,23 @@ uint64_t bf_vmcb_read(const union bf_vmcb *vmcb, enum svm_field field);
 void bf_vmcb_write(union bf_vmcb *vmcb, enum svm_field field, uint64_t value);
 
 /* INTERCEPT_MISC1 */
-#define SVM_MISC1_INTR	      (1u << 0)
-#define SVM_MISC1_NMI	      (1u << 1)
-#define SVM_MISC1_SMI	      (1u << 2)
-#define SVM_MISC1_INIT	      (1u << 3)
-#define SVM_MISC1_VINTR	      (1u << 4)
+#define SVM_MISC1_INTR        (1u << 0)
+#define SVM_MISC1_NMI         (1u << 1)
+#define SVM_MISC1_SMI         (1u << 2)
+#define SVM_MISC1_INIT        (1u << 3)
+#define SVM_MISC1_VINTR       (1u << 4)
 #define SVM_MISC1_GDTR_IDTR   (1u << 6 | 1u << 7 | 1u << 10 | 1u << 11)
 #define SVM_MISC1_LDTR_TR     (1u << 8 | 1u << 9 | 1u << 12 | 1u << 13)
-#define SVM_MISC1_RDTSC	      (1u << 14)
-#define SVM_MISC1_RDPMC	      (1u << 15)
+#define SVM_MISC1_RDTSC       (1u << 14)
+#define SVM_MISC1_RDPMC       (1u << 15)
 #define SVM_MISC1_PUSHF_POPF  (1u << 16 | 1u << 17)
-#define SVM_MISC1_CPUID	      (1u << 18)
-#define SVM_MISC1_RSM	      (1u << 19)
-#define SVM_MISC1_IRET	      (1u << 20)
-#define SVM_MISC1_INTN	      (1u << 21)
-#define SVM_MISC1_INVD	      (1u << 22)
-#define SVM_MISC1_PAUSE	      (1u << 23)
-#define SVM_MISC1_HLT	      (1u << 24)
+#define SVM_MISC1_CPUID       (1u << 18)
+#define SVM_MISC1_RSM         (1u << 19)
+#define SVM_MISC1_IRET        (1u << 20)
+#define SVM_MISC1_INTN        (1u << 21)
+#define SVM_MISC1_INVD        (1u << 22)
+#define SVM_MISC1_PAUSE       (1u << 23)
+#define SVM_MISC1_HLT         (1u << 24)
 #define SVM_MISC1_INVLPG      (1u << 25)
 #define SVM_MISC1_INVLPGA     (1u << 26)
 #define SVM_MISC1_IOIO_PROT   (1u << 27)
@@ -172,47 +172,47 @@ void bf_vmcb_write(union bf_vmcb *vmcb, enum svm_field field, uint64_t value);
 #define SVM_MISC1_SHUTDOWN    (1u << 31)
 
 /* INTERCEPT_MISC2 */
-#define SVM_MISC2_VMRUN	  (1u << 0)
+#define SVM_MISC2_VMRUN   (1u << 0)
 #define SVM_MISC2_VMMCALL (1u << 1)
 #define SVM_MISC2_VMLOAD  (1u << 2)
 #define SVM_MISC2_VMSAVE  (1u << 3)
-#define SVM_MISC2_STGI	  (1u << 4)
-#define SVM_MISC2_CLGI	  (1u << 5)
+#define SVM_MISC2_STGI    (1u << 4)
+#define SVM_MISC2_CLGI    (1u << 5)
 #define SVM_MISC2_SKINIT  (1u << 6)
 #define SVM_MISC2_RDTSCP  (1u << 7)
 #define SVM_MISC2_WBINVD  (1u << 9)
 #define SVM_MISC2_MONITOR (1u << 10)
-#define SVM_MISC2_MWAIT	  (1u << 11)
+#define SVM_MISC2_MWAIT   (1u << 11)
 #define SVM_MISC2_XSETBV  (1u << 13)
 
 /* INTERCEPT_MISC3 */
 #define SVM_MISC3_INVPCID (1u << 2)
 
 /* VINTR */
-#define SVM_VINTR_V_IRQ	     (1ull << 8)
-#define SVM_VINTR_PRIO_MAX   (0xfull << 16)
-#define SVM_VINTR_IGN_TPR    (1ull << 20)
-#define SVM_VINTR_MASKING    (1ull << 24)
+#define SVM_VINTR_V_IRQ          (1ull << 8)
+#define SVM_VINTR_PRIO_MAX       (0xfull << 16)
+#define SVM_VINTR_IGN_TPR        (1ull << 20)
+#define SVM_VINTR_MASKING        (1ull << 24)
 #define SVM_INTERRUPT_SHADOW_BIT 1ull
 
 /* TLB_CONTROL */
-#define SVM_TLB_NOTHING	  0
-#define SVM_TLB_FLUSH_ALL 1
+#define SVM_TLB_NOTHING    0
+#define SVM_TLB_FLUSH_ALL  1
 #define SVM_TLB_FLUSH_ASID 3
 
 /* NP_ENABLE, LBR_VIRTUALIZATION_ENABLE */
-#define SVM_NP_ENABLE_BIT   1ull
-#define SVM_LBR_ENABLE_BIT  1ull
+#define SVM_NP_ENABLE_BIT  1ull
+#define SVM_LBR_ENABLE_BIT 1ull
 
 /* EVENTINJ, EXITINTINFO (APM volume 2, 15.20) */
 #define SVM_EVENT_VECTOR     0xffull
-#define SVM_EVENT_TYPE	     0x700ull
-#define SVM_EVENT_INTR	     (0ull << 8)
-#define SVM_EVENT_NMI	     (2ull << 8)
+#define SVM_EVENT_TYPE       0x700ull
+#define SVM_EVENT_INTR       (0ull << 8)
+#define SVM_EVENT_NMI        (2ull << 8)
 #define SVM_EVENT_EXCEPTION  (3ull << 8)
-#define SVM_EVENT_SOFT	     (4ull << 8)
-#define SVM_EVENT_EV	     (1ull << 11)
-#define SVM_EVENT_VALID	     (1ull << 31)
+#define SVM_EVENT_SOFT       (4ull << 8)
+#define SVM_EVENT_EV         (1ull << 11)
+#define SVM_EVENT_VALID      (1ull << 31)
 #define SVM_EVENT_CODE_SHIFT 32
 
 #endif

@@ -31,8 +31,8 @@ static inline struct bf_hw_cpuid bf_hw_cpuid(uint32_t leaf, uint32_t subleaf)
 	struct bf_hw_cpuid r;
 
 	__asm__ volatile("cpuid"
-		     : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
-		     : "a"(leaf), "c"(subleaf));
+			 : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+			 : "a"(leaf), "c"(subleaf));
 	return r;
 }
 
@@ -59,7 +59,7 @@ static inline uint64_t bf_hw_rdmsr(uint32_t msr)
 static inline void bf_hw_wrmsr(uint32_t msr, uint64_t value)
 {
 	__asm__ volatile("wrmsr" ::"c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
-		     : "memory");
+			 : "memory");
 }
 
 /*
@@ -92,9 +92,9 @@ static inline bool bf_hw_wrmsr_safe(uint32_t msr, uint64_t value)
 	bool failed;
 
 	__asm__ volatile(BF_HW_GUARDED("wrmsr")
-		     : "=@ccc"(failed)
-		     : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
-		     : "memory");
+			 : "=@ccc"(failed)
+			 : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+			 : "memory");
 	return !failed;
 }
 
@@ -104,9 +104,9 @@ static inline bool bf_hw_xsetbv_safe(uint32_t index, uint64_t value)
 	bool failed;
 
 	__asm__ volatile(BF_HW_GUARDED("xsetbv")
-		     : "=@ccc"(failed)
-		     : "c"(index), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
-		     : "memory");
+			 : "=@ccc"(failed)
+			 : "c"(index), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+			 : "memory");
 	return !failed;
 }
 
@@ -114,13 +114,13 @@ static inline bool bf_hw_xsetbv_safe(uint32_t index, uint64_t value)
 	static inline uint64_t bf_hw_read_cr##n(void)                                              \
 	{                                                                                          \
 		uint64_t v;                                                                        \
-												   \
-		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v)::"memory");                            \
+                                                                                                   \
+		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v)::"memory");                        \
 		return v;                                                                          \
 	}                                                                                          \
 	static inline void bf_hw_write_cr##n(uint64_t v)                                           \
 	{                                                                                          \
-		__asm__ volatile("mov %0, %%cr" #n ::"r"(v) : "memory");                               \
+		__asm__ volatile("mov %0, %%cr" #n ::"r"(v) : "memory");                           \
 	}
 
 BF_HW_CR(0)
@@ -133,13 +133,13 @@ BF_HW_CR(8)
 	static inline uint64_t bf_hw_read_dr##n(void)                                              \
 	{                                                                                          \
 		uint64_t v;                                                                        \
-												   \
-		__asm__ volatile("mov %%dr" #n ", %0" : "=r"(v));                                      \
+                                                                                                   \
+		__asm__ volatile("mov %%dr" #n ", %0" : "=r"(v));                                  \
 		return v;                                                                          \
 	}                                                                                          \
 	static inline void bf_hw_write_dr##n(uint64_t v)                                           \
 	{                                                                                          \
-		__asm__ volatile("mov %0, %%dr" #n ::"r"(v));                                          \
+		__asm__ volatile("mov %0, %%dr" #n ::"r"(v));                                      \
 	}
 
 BF_HW_DR(0)
