@@ -70,7 +70,8 @@ online_cpus() {
 
 # cpus_under_vmm: how many CPUs the driver says the VMM runs.
 cpus_under_vmm() {
-	bfm status --json | tr ',{}' '\n\n\n' | sed -n 's/.*"cpus_running": *\([0-9]*\).*/\1/p' | head -n 1
+	bfm status --json | tr ',{}' '\n\n\n' |
+		sed -n 's/.*"cpus_running": *\([0-9]*\).*/\1/p' | head -n 1
 }
 
 load_driver() {

@@ -10,8 +10,8 @@
 
 /**
  * Writes one line. Callable everywhere in the VMM, NMI handlers included; takes no lock, does no
- * I/O unless the command line asks for a port. Knows %%s %%c %%d %%u %%x %%p %%%% with l and ll, field widths,
- * left-alignment and zero fill.
+ * I/O unless the command line asks for a port. Knows %%s %%c %%d %%u %%x %%p %%%% with l and ll,
+ * field widths, left-alignment and zero fill.
  */
 void bf_log(enum bf_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

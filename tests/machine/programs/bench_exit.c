@@ -69,7 +69,7 @@ static int usage(FILE *to, int status)
 {
 	fputs("usage: bench_exit [ROUNDS]\n"
 	      "  Prints the least number of TSC ticks that a CPUID took on CPU 0, of ROUNDS tries\n"
-	      "  (400 unless told), and of the same code without the CPUID, as \"key value\" lines.\n",
+	      "  (400 unless told), and of that code without the CPUID, as \"key value\" lines.\n",
 	      to);
 	return status;
 }

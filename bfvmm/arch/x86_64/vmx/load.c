@@ -63,7 +63,7 @@ static void write_host(struct bf_vcpu *vcpu)
 	write_host_tables(vcpu->pcpu);
 	bf_hw_vmwrite(VMCS_HOST_CR0, bf_hw_read_cr0());
 	bf_hw_vmwrite(VMCS_HOST_CR3, bf_hw_read_cr3());
-	/* The guest's CET settings must not bind the VMM, which has no ENDBR and no shadow stack. */
+	/* The guest's CET settings must not bind the VMM: it has no ENDBR and no shadow stack. */
 	bf_hw_vmwrite(VMCS_HOST_CR4, bf_hw_read_cr4() & ~CR4_CET);
 	bf_hw_vmwrite(VMCS_HOST_IA32_SYSENTER_CS, 0);
 	bf_hw_vmwrite(VMCS_HOST_IA32_SYSENTER_ESP, 0);

@@ -64,7 +64,7 @@ const struct msr msr_list[] = {
 	ALIVE(0x1dc),
 	ALIVE(0x1dd),
 	ALIVE(0x1de),
-	/* MTRRs: variable, fixed, PAT, default type; and the first variable one that is not there. */
+	/* MTRRs: variable, fixed, PAT, default type; and the first variable one missing. */
 	VALUE4(0x200),
 	VALUE4(0x204),
 	VALUE4(0x208),

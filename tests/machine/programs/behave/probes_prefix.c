@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Instructions that exit, behind prefixes that mean nothing to them: the length must come out right. */
+/* Instructions that exit, behind prefixes that mean nothing to them: the length must be right. */
 #include "probe.h"
 #include "run.h"
 #include "text.h"

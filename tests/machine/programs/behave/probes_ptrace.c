@@ -35,8 +35,8 @@ static const struct probe probes[] = {
 	STEPPED("ptrace-step-rdmsr", "\x0f\x32\x90"),
 	STEPPED("ptrace-step-popf", "\x6a\x02\x9d\x0f\xa2\x90"),
 	/*
-	 * SYSENTER leads into the kernel where the CPU takes it in 64-bit code (Intel), and the kernel
-	 * comes back to a fixed place in the vDSO, where the debugger stops it. Call -1.
+	 * SYSENTER leads into the kernel where the CPU takes it in 64-bit code (Intel), and the
+	 * kernel comes back to a fixed place in the vDSO, where the debugger stops it. Call -1.
 	 */
 	{.name = "ptrace-step-sysenter",
 	 .run = probe_stepped,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Single-stepping by the trap flag: after which instructions the trap comes, and after which not. */
+/* Single-stepping by the trap flag: after which instructions the trap comes, after which not. */
 #include "probe.h"
 
 /* pushfq; orq $TF,(%rsp); popfq. The handler ends the stepping after the last instruction. */

@@ -71,8 +71,9 @@ static const struct probe probes[] = {
 	INSN_SHOW("mov-ss-kernel", "\x8e\xd0", 0, 0x18),
 	INSN_SHOW("mov-cs", "\x8e\xc8", 0, 0x33),
 	/*
-	 * Far jumps to bad selectors: push the pointer, ljmp *(%rsp). No far call, far return or IRET
-	 * here: QEMU 7.2 does their stack accesses in ring 0's name, and SMAP then stops the kernel.
+	 * Far jumps to bad selectors: push the pointer, ljmp *(%rsp). No far call, far return or
+	 * IRET here: QEMU 7.2 does their stack accesses in ring 0's name, and SMAP then stops the
+	 * kernel.
 	 */
 	INSN("jump-null", FAR_JUMP("\x00")),
 	INSN("jump-kernel-cs", FAR_JUMP("\x10")),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Instructions that ring 3 may run where the CPU has them: they work or are undefined, unchanged. */
+/* Instructions that ring 3 may run where the CPU has them: they work, or are undefined. */
 #include "probe.h"
 #include "run.h"
 #include "text.h"

@@ -28,7 +28,7 @@ run_compat_enter:
 
 	.globl run_compat_leave
 run_compat_leave:
-	/* Base-relative data access is the same with a null DS, which is what Linux started with. */
+	/* Base-relative data access is the same with a null DS, with which Linux started. */
 	mov	compat_null(%rip), %ds
 	mov	compat_null(%rip), %es
 	jmp	run_leave

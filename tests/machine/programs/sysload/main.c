@@ -31,7 +31,7 @@ struct options {
 static int usage(FILE *to, int status)
 {
 	fputs("usage: sysload [--workers W] [--rounds R] [LOAD...]\n"
-	      "  Runs each load R rounds (50 unless told) in W processes at a time (2 unless told).\n"
+	      "  Runs each load R rounds (else 50) in W processes at a time (else 2).\n"
 	      "  Prints \"LOAD: ok\" or what was wrong; exits 1 if anything was.\n"
 	      "loads:",
 	      to);
