@@ -49,8 +49,8 @@ static int64_t run_enter(struct step *step, const struct bf_host_cpu *cpu)
 
 	if (ret)
 		return ret;
-	ret = ops->switch_call ? ops->switch_call(step->loader->os, step->sw, step->number) :
-				 bf_switch_call(step->sw, step->number);
+	ret = ops->switch_call ? ops->switch_call(step->loader->os, step->sw, step->number)
+			       : bf_switch_call(step->sw, step->number);
 	if (bf_switch_fault_rip(step->sw))
 		bf_report_set(&step->report, BF_EPANIC, "RIP of an exception in the VMM",
 			      bf_switch_fault_rip(step->sw),
@@ -66,8 +66,8 @@ static int64_t run_stop(struct step *step, const struct bf_host_cpu *cpu)
 
 	if (ret)
 		return ret;
-	return ops->switch_stop ? ops->switch_stop(step->loader->os, step->sw) :
-				  bf_switch_stop(step->sw);
+	return ops->switch_stop ? ops->switch_stop(step->loader->os, step->sw)
+				: bf_switch_stop(step->sw);
 }
 
 static int64_t run_hypercall(struct step *step, const struct bf_host_cpu *cpu)
@@ -76,9 +76,9 @@ static int64_t run_hypercall(struct step *step, const struct bf_host_cpu *cpu)
 	uint64_t pa = step->loader->layout.page_pa;
 
 	(void)cpu;
-	return ops->switch_hypercall ?
-		       ops->switch_hypercall(step->loader->os, step->sw, step->number, pa) :
-		       bf_switch_hypercall(step->sw, step->number, pa);
+	return ops->switch_hypercall
+		       ? ops->switch_hypercall(step->loader->os, step->sw, step->number, pa)
+		       : bf_switch_hypercall(step->sw, step->number, pa);
 }
 
 /* On the CPU itself, interrupts off. */

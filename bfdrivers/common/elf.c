@@ -143,8 +143,7 @@ static int check_phdr(struct bf_image *image, const struct bf_elf_phdr *ph, uint
 	int ret;
 
 	if (ph->offset > image->size || ph->filesz > image->size - ph->offset)
-		return fail(report, "p_offset + p_filesz", ph->offset,
-			    "must lie within the file");
+		return fail(report, "p_offset + p_filesz", ph->offset, "must lie within the file");
 	switch (ph->type) {
 	case PHDR_LOAD:
 		return check_load(image, ph, report);
@@ -175,10 +174,9 @@ static int check_entry(const struct bf_image *image, struct bf_report *report)
 	return fail(report, "e_entry", image->entry, "must lie in an executable segment");
 }
 
-int bf_elf_check(const void *bytes, uint64_t size, struct bf_image *image,
-		 struct bf_report *report)
+int bf_elf_check(const void *bytes, uint64_t size, struct bf_image *image, struct bf_report *report)
 {
-	struct bf_elf_header header;
+	struct bf_elf_header header = {.phnum = 0};
 	struct bf_elf_phdr ph;
 	bool note = false;
 	int ret;

@@ -43,7 +43,6 @@ struct bf_elf_phdr {
 };
 
 /* Looks for our note in one PT_NOTE that lies in the file: 1 found, 0 not there, or BF_E*. */
-int bf_elf_note_check(const uint8_t *bytes, const struct bf_elf_phdr *ph,
-		      struct bf_report *report);
+int bf_elf_note_check(const uint8_t *bytes, const struct bf_elf_phdr *ph, struct bf_report *report);
 
 #endif

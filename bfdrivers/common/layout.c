@@ -63,16 +63,16 @@ static int place_object(struct bf_layout *layout, struct bf_arena *arena, uint64
 static int place_segment(struct bf_layout *layout, const struct bf_image *image,
 			 const struct bf_image_segment *s, struct bf_report *report)
 {
-	uint32_t flags = (s->flags & BF_SEGMENT_W ? BF_MAP_W : 0) |
-			 (s->flags & BF_SEGMENT_X ? BF_MAP_X : 0);
+	uint32_t flags =
+		(s->flags & BF_SEGMENT_W ? BF_MAP_W : 0) | (s->flags & BF_SEGMENT_X ? BF_MAP_X : 0);
 
 	for (uint64_t at = 0; at < s->mem_bytes; at += BF_PAGE_SIZE) {
 		uint64_t pa = 0;
 		int ret = bf_arena_take(&layout->owned, 1, &pa, report);
 
 		if (!ret)
-			ret = bf_pagetable_map(&layout->tables, s->va + at, pa, BF_PAGE_SIZE,
-					       flags, report);
+			ret = bf_pagetable_map(&layout->tables, s->va + at, pa, BF_PAGE_SIZE, flags,
+					       report);
 		if (ret)
 			return ret;
 		if (at < s->file_bytes) {
@@ -186,8 +186,7 @@ static int fill_extents(struct bf_layout *layout, struct bf_report *report)
 	boot->pool_count = bf_extents_merge(boot->pool, (uint32_t)count);
 	count = bf_arena_list(&layout->owned, boot->owned, 0, BF_MAX_EXTENTS);
 	if (count >= 0)
-		count = bf_arena_list(&layout->pool, boot->owned, (uint32_t)count,
-				      BF_MAX_EXTENTS);
+		count = bf_arena_list(&layout->pool, boot->owned, (uint32_t)count, BF_MAX_EXTENTS);
 	if (count < 0)
 		return bf_report_set(report, BF_ERANGE, "extents of memory", BF_MAX_EXTENTS,
 				     "the machine's memory is too fragmented: ask for a smaller "

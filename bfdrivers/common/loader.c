@@ -41,9 +41,8 @@ static int lay_out(struct bf_loader *loader)
 	if (ret)
 		return bf_report_set(&loader->report, ret, "description of the machine", 0,
 				     bf_error_text(ret));
-	return bf_layout_build(&loader->layout, &loader->image, &loader->machine,
-			       loader->log_level, loader->cmdline, loader->pool_bytes,
-			       &loader->report);
+	return bf_layout_build(&loader->layout, &loader->image, &loader->machine, loader->log_level,
+			       loader->cmdline, loader->pool_bytes, &loader->report);
 }
 
 static int check_options(const struct bf_load_options *options, struct bf_report *report)
@@ -82,6 +81,7 @@ static int do_load(struct bf_loader *loader, const void *bytes, uint64_t size,
 		bf_layout_free(&loader->layout);
 		return ret;
 	}
+	memset(&loader->failure, 0, sizeof(loader->failure));
 	loader->starts = 0;
 	loader->state = BF_STATE_LOADED;
 	return 0;

@@ -4,10 +4,10 @@
 #include <bfload/pagetable.h>
 #include <bfload/report.h>
 
-#define ENTRY_P	   (1UL << 0)
-#define ENTRY_W	   (1UL << 1)
-#define ENTRY_A	   (1UL << 5)
-#define ENTRY_D	   (1UL << 6)
+#define ENTRY_P    (1UL << 0)
+#define ENTRY_W    (1UL << 1)
+#define ENTRY_A    (1UL << 5)
+#define ENTRY_D    (1UL << 6)
 #define ENTRY_LEAF (1UL << 7) /* in tables of level 2 and 3 */
 #define ENTRY_NX   (1UL << 63)
 #define ENTRY_PA   0x000ffffffffff000UL
@@ -83,7 +83,7 @@ static int map_one(struct bf_pagetable *pt, uint64_t va, uint64_t pa, uint32_t l
 	uint64_t *entry = NULL;
 	int ret = find_entry(pt, va, level, &entry, report);
 
-	if (ret)
+	if (!entry)
 		return ret;
 	if (*entry & ENTRY_P)
 		return conflict(report, va);
@@ -114,8 +114,8 @@ static bool valid(const struct bf_pagetable *pt, uint64_t va, uint64_t pa, uint6
 		return false;
 	if ((pa | (bytes ? pa + bytes - 1 : pa)) & ~(ENTRY_PA | ~BF_PAGE_MASK))
 		return false;
-	return !bytes || (va + (bytes - 1) >= va && canonical(pt, va) &&
-			  canonical(pt, va + (bytes - 1)));
+	return !bytes ||
+	       (va + (bytes - 1) >= va && canonical(pt, va) && canonical(pt, va + (bytes - 1)));
 }
 
 int bf_pagetable_map(struct bf_pagetable *pt, uint64_t va, uint64_t pa, uint64_t bytes,

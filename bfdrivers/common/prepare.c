@@ -7,13 +7,18 @@
 #define CR4_FRED  (1UL << 32)
 #define EFER_SVME (1UL << 12)
 
-#define SELECTOR_INDEX 0xfff8U
+#define SELECTOR_INDEX       0xfff8U
 #define DESCRIPTOR_BUSY_BYTE 5 /* type byte of a descriptor */
-#define TSS_BUSY	     2
+#define TSS_BUSY             2
 
 #define GATE_INTERRUPT (0x8eUL << 40) /* present, ring 0, no IST */
 
-enum vector { VECTOR_DB = 1, VECTOR_NMI = 2, VECTOR_DF = 8, VECTOR_MC = 18 };
+enum vector {
+	VECTOR_DB = 1,
+	VECTOR_NMI = 2,
+	VECTOR_DF = 8,
+	VECTOR_MC = 18
+};
 
 static bool cs_fits(uint16_t cs)
 {
@@ -23,8 +28,8 @@ static bool cs_fits(uint16_t cs)
 int bf_switch_check(const struct bf_host_cpu *cpu, struct bf_report *report)
 {
 	if (cpu->gdt_limit >= BF_SWITCH_GDT_BYTES)
-		return bf_report_set(report, BF_ERANGE, "limit of the loader's GDT",
-				     cpu->gdt_limit, "must be below 4096");
+		return bf_report_set(report, BF_ERANGE, "limit of the loader's GDT", cpu->gdt_limit,
+				     "must be below 4096");
 	if ((cpu->tr & SELECTOR_INDEX) &&
 	    (uint32_t)(cpu->tr & SELECTOR_INDEX) + 15 > cpu->gdt_limit)
 		return bf_report_set(report, BF_ERANGE, "task register", cpu->tr,

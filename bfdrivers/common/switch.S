@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The world switch: one page of position-independent code, mapped at the same address in the
- * loader's world and in the VMM's. bf_asm.h comes from the environment: it defines BF_CODE,
+ * loader's world and in the VMM's. bf_asm.S comes from the environment: it defines BF_CODE,
  * BF_END, BF_RET and BF_INDIRECT (an indirect branch that may stay one).
  */
-#include "bf_asm.h"
+#include "bf_asm.S"
 #include <bfabi/switch_offsets.h>
 
 #define MSR_EFER    0xc0000080

@@ -60,8 +60,7 @@ void control_unlock_hotplug(void)
 
 void control_settle(void)
 {
-	bool running = bareframe.state == BF_STATE_RUNNING ||
-		       bareframe.state == BF_STATE_SUSPENDED;
+	bool running = bareframe.state == BF_STATE_RUNNING || bareframe.state == BF_STATE_SUSPENDED;
 
 	if (running && !held)
 		__module_get(THIS_MODULE);

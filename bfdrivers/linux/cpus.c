@@ -56,8 +56,8 @@ static int offline(unsigned int cpu)
 
 int cpus_init(void)
 {
-	int ret = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "bareframe:online", online,
-					    offline);
+	int ret =
+		cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "bareframe:online", online, offline);
 
 	if (ret < 0)
 		return ret;

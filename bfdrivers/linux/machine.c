@@ -13,8 +13,7 @@ static int check(struct bf_report *report)
 {
 	if (sme_get_me_mask())
 		return bf_report_set(report, BF_ENOTSUP, "memory encryption (SME)",
-				     sme_get_me_mask(),
-				     "must be off: boot with mem_encrypt=off");
+				     sme_get_me_mask(), "must be off: boot with mem_encrypt=off");
 	if (nr_cpu_ids > BF_MAX_CPUS)
 		return bf_report_set(report, BF_ERANGE, "number of possible CPUs", nr_cpu_ids,
 				     "must not exceed 256: boot with nr_cpus=256");
@@ -28,21 +27,29 @@ static uint64_t rsdp(void)
 	return efi.acpi != EFI_INVALID_TABLE_ADDR ? efi.acpi : 0;
 }
 
+static void describe_cpus(struct bf_machine *machine)
+{
+	unsigned int i;
+
+	machine->cpu_count = nr_cpu_ids;
+	for (i = 0; i < nr_cpu_ids; i++) {
+		if (cpu_possible(i))
+			machine->apic_id[i] = cpu_physical_id(i);
+	}
+}
+
 int machine_describe(void *os, struct bf_machine *machine, struct bf_report *report)
 {
 	int ret = check(report);
-	int cpu;
 
 	if (ret)
 		return ret;
 	machine->loader = BF_LOADER_LINUX;
-	machine->cpu_count = nr_cpu_ids;
 	machine->la57 = !!(native_read_cr4() & X86_CR4_LA57);
 	machine->pages_1g = boot_cpu_has(X86_FEATURE_GBPAGES);
 	machine->amd = boot_cpu_data.x86_vendor == X86_VENDOR_AMD ||
 		       boot_cpu_data.x86_vendor == X86_VENDOR_HYGON;
 	machine->rsdp_pa = rsdp();
-	for_each_possible_cpu(cpu)
-		machine->apic_id[cpu] = cpu_physical_id(cpu);
+	describe_cpus(machine);
 	return ram_describe(machine, report);
 }

@@ -8,8 +8,8 @@
 /* The tree's lock is not ours to take; this asks under it whether what we saw is still so. */
 static bool is_ram(resource_size_t start, resource_size_t end)
 {
-	return region_intersects(start, end - start + 1, IORESOURCE_SYSTEM_RAM,
-				 IORES_DESC_NONE) == REGION_INTERSECTS;
+	return region_intersects(start, end - start + 1, IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE) ==
+	       REGION_INTERSECTS;
 }
 
 static int add(struct bf_machine *machine, const struct resource *res, struct bf_report *report)

@@ -13,8 +13,8 @@ struct bf_arena {
 	const struct bf_loader_ops *ops;
 	void *os;
 	uint32_t count; /**< extents in use */
-	uint32_t at;	/**< the extent that is being handed out */
-	uint64_t used;	/**< its bytes that are handed out */
+	uint32_t at;    /**< the extent that is being handed out */
+	uint64_t used;  /**< its bytes that are handed out */
 	uint64_t bytes; /**< of all extents */
 	struct bf_extent extent[BF_MAX_EXTENTS];
 };

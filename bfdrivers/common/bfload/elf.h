@@ -12,7 +12,7 @@
 #define BF_IMAGE_SEGMENTS 16
 
 /** Name and type of the ELF note that carries BF_BOOT_VERSION as a 32-bit number. */
-#define BF_IMAGE_NOTE	   "Bareframe"
+#define BF_IMAGE_NOTE      "Bareframe"
 #define BF_IMAGE_NOTE_TYPE 1
 
 /* ELF segment flags. */
@@ -22,11 +22,11 @@
 
 /** One loadable segment, checked. */
 struct bf_image_segment {
-	uint64_t va;	     /**< page-aligned, in the VMM's image region */
+	uint64_t va;         /**< page-aligned, in the VMM's image region */
 	uint64_t mem_bytes;  /**< not 0; what is behind @c file_bytes is zeroed */
 	uint64_t file_bytes; /**< not above @c mem_bytes */
 	uint64_t offset;     /**< in the file */
-	uint32_t flags;	     /**< BF_SEGMENT_*; never W and X together */
+	uint32_t flags;      /**< BF_SEGMENT_*; never W and X together */
 };
 
 /** A checked image. Points into the file's bytes, which must stay as they are. */

@@ -22,9 +22,9 @@ struct bf_load_options {
 };
 
 struct bf_layout {
-	struct bf_arena owned;	/**< image, tables, stacks, logs: hidden from the control VM */
+	struct bf_arena owned;  /**< image, tables, stacks, logs: hidden from the control VM */
 	struct bf_arena shared; /**< boot record, switch records, hypercall page: both worlds' */
-	struct bf_arena pool;	/**< free pages for the VMM, hidden too */
+	struct bf_arena pool;   /**< free pages for the VMM, hidden too */
 	struct bf_pagetable tables;
 
 	struct bf_boot *boot;

@@ -29,7 +29,7 @@ struct bf_loader {
 	struct bf_machine machine;
 	struct bf_layout layout;
 	struct bf_report report;  /**< of the call that returned last */
-	struct bf_report failure; /**< the last failure, until the next start succeeds */
+	struct bf_report failure; /**< the last failure, until a load or a start succeeds */
 };
 
 /** Makes a loader without an image. It is large: not for a stack. */

@@ -15,9 +15,9 @@
 struct bf_machine {
 	uint32_t loader;    /**< enum bf_loader_kind */
 	uint32_t cpu_count; /**< CPUs that can ever be online, 1 … BF_MAX_CPUS */
-	uint32_t la57;	    /**< 1: the CPUs run with 5-level page tables */
+	uint32_t la57;      /**< 1: the CPUs run with 5-level page tables */
 	uint32_t pages_1g;  /**< 1: CPUID offers 1 GiB pages */
-	uint32_t amd;	    /**< 1: AMD-V, 0: VT-x */
+	uint32_t amd;       /**< 1: AMD-V, 0: VT-x */
 	uint32_t region_count;
 	uint64_t rsdp_pa; /**< 0 if unknown */
 	uint32_t apic_id[BF_MAX_CPUS];

@@ -37,7 +37,7 @@ int bf_pagetable_map(struct bf_pagetable *pt, uint64_t va, uint64_t pa, uint64_t
 struct bf_translation {
 	uint64_t pa;
 	uint64_t page_bytes; /**< size of the page that maps it */
-	uint32_t flags;	     /**< BF_MAP_* */
+	uint32_t flags;      /**< BF_MAP_* */
 };
 
 /** Walks the tables as a CPU does. @return 0 or BF_ENOENT */

@@ -3,9 +3,6 @@
  * What switch.S needs of its environment, for plain ELF hosts: unit tests and fuzzers link the
  * code, they never run it.
  */
-#ifndef BF_ASM_H
-#define BF_ASM_H
-
 #define BF_LANDING endbr64
 #define BF_RET	   ret
 #define BF_INDIRECT
@@ -21,5 +18,3 @@
 	.macro BF_END name
 	.size \name, . - \name
 	.endm
-
-#endif

@@ -3,9 +3,6 @@
  * What switch.S needs of its environment: the Linux kernel. The code is no C function to objtool:
  * it changes stacks, and no unwinder can follow it.
  */
-#ifndef BF_ASM_H
-#define BF_ASM_H
-
 #include <linux/linkage.h>
 #include <asm/nospec-branch.h>
 #include <asm/unwind_hints.h>
@@ -23,5 +20,3 @@
 	.macro BF_END name
 	SYM_CODE_END(\name)
 	.endm
-
-#endif
