@@ -92,7 +92,7 @@ static void svm_exit(struct bf_vcpu *vcpu, const struct mock_exit *e)
 	bf_hw_vmsave(pa);
 	bf_hw_vmload(bf_svm(vcpu)->host_pa);
 	bf_svm(vcpu)->handler(vcpu);
-	while (atomic_load(&vcpu->pending))
+	if (atomic_load(&vcpu->pending))
 		bf_svm_pending(vcpu);
 	mock_vmcb_set(pa, MOCK_VMCB_RAX, 8, vcpu->regs.rax);
 	bf_hw_vmload(pa);
