@@ -13,6 +13,13 @@ bf_idt_stubs:
 	vector = 0
 	.rept 32
 	.balign STUB_BYTES
+	/*
+	 * The VMM has no use for #DB. Where a guest's single step outlives the #VMEXIT, it comes
+	 * while RSP is the end of vcpu->regs: there is room for the CPU's own frame, no more.
+	 */
+	.if vector == 1
+	iretq
+	.endif
 	/* Vectors that push an error code: 8, 10-14, 17, 21, 29, 30. */
 	.if !((0x60227d00 >> vector) & 1)
 	push $0
