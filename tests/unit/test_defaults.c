@@ -12,8 +12,7 @@ static void start(const struct mock_profile *profile)
 {
 	mock_reset(profile, 1);
 	if (mock_vmm_start(""))
-		fail_msg("%s: %s: %s", profile->name, mock_boot.report.what,
-			 mock_boot.report.rule);
+		fail_msg("%s: %s: %s", profile->name, mock_boot.report.what, mock_boot.report.rule);
 	vcpu = mock_vcpu();
 }
 
@@ -64,7 +63,9 @@ static void cpuid_hardware(void)
 		uint64_t rip = bf_vcpu_get(vcpu, BF_RIP);
 
 		*regs = (struct bf_regs){.rax = 0xdead00000000 << 16 | leaves[i],
-					 .rbx = UINT64_MAX, .rdx = UINT64_MAX, .rsi = 77,
+					 .rbx = UINT64_MAX,
+					 .rdx = UINT64_MAX,
+					 .rsi = 77,
 					 .rcx = 0xbeef000000000001};
 		expect_advanced(mock_execute(vcpu, MOCK_CPUID), rip, 2);
 		assert_int_equal(regs->rax, hw.eax);
@@ -177,9 +178,10 @@ static void xsetbv(void)
 		uint64_t value;
 		bool ok;
 	} rows[] = {
-		{0, 1, true},  {0, 3, true},	 {0, 7, true},		    {0, 0, false},
-		{0, 2, false}, {0, 5, false},	 {1, 7, false},		    {0, 0x17, false},
-		{0, 7ull | 1ull << 63, false}, {0xffffffff, 7, false},
+		{0, 1, true},           {0, 3, true},     {0, 7, true},
+		{0, 0, false},          {0, 2, false},    {0, 5, false},
+		{1, 7, false},          {0, 0x17, false}, {0, 7ull | 1ull << 63, false},
+		{0xffffffff, 7, false},
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -213,10 +215,8 @@ static void from_ring_3(void)
 		enum mock_instruction instruction;
 		uint8_t vector;
 	} rows[] = {
-		{MOCK_XSETBV, BF_VECTOR_GP},
-		{MOCK_HYPERCALL, BF_VECTOR_UD},
-		{MOCK_RDMSR, BF_VECTOR_GP},
-		{MOCK_WRMSR, BF_VECTOR_GP},
+		{MOCK_XSETBV, BF_VECTOR_GP}, {MOCK_HYPERCALL, BF_VECTOR_UD},
+		{MOCK_RDMSR, BF_VECTOR_GP},  {MOCK_WRMSR, BF_VECTOR_GP},
 		{MOCK_INVD, BF_VECTOR_GP},
 	};
 
@@ -277,8 +277,8 @@ ON_EACH(hypercalls)
 /* Addresses that are no page of the caller's own RAM. */
 static void hypercall_addresses(void)
 {
-	static const uint64_t bad[] = {0x500001, 0x500008, MOCK_POOL_PA, MOCK_MEMORY,
-				       MOCK_MEMORY - 8, 1ul << 52, UINT64_MAX, ~0xffful};
+	static const uint64_t bad[] = {0x500001,        0x500008,  MOCK_POOL_PA, MOCK_MEMORY,
+				       MOCK_MEMORY - 8, 1ul << 52, UINT64_MAX,   ~0xffful};
 
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		mock_execute_hypercall(vcpu, BF_HC_LOG_READ, bad[i]);
@@ -291,8 +291,9 @@ ON_EACH(hypercall_addresses)
 
 static void hypercall_unknown(void)
 {
-	static const uint64_t numbers[] = {0, BF_HC_BASE - 1, BF_HC_BASE + 4, 0x42460000ul << 32,
-					   UINT64_MAX, BF_HC_BASE | 1ul << 32};
+	static const uint64_t numbers[] = {
+		0,          BF_HC_BASE - 1,        BF_HC_BASE + 4, 0x42460000ul << 32,
+		UINT64_MAX, BF_HC_BASE | 1ul << 32};
 	uint64_t rip = bf_vcpu_get(vcpu, BF_RIP);
 
 	for (size_t i = 0; i < COUNT(numbers); i++)

@@ -21,7 +21,7 @@ static struct bare bare_state(uint32_t cpu)
 	mock_cpu_switch(cpu);
 	efer = mock_msr_find(MSR_IA32_EFER);
 	hsave = mock_msr_find(MSR_VM_HSAVE_PA);
-	return (struct bare){c->cr0, c->cr4, c->dr7, efer->value, hsave ? hsave->value : 0,
+	return (struct bare){c->cr0,    c->cr4, c->dr7, efer->value, hsave ? hsave->value : 0,
 			     c->vmx_on, c->gif};
 }
 
@@ -266,16 +266,11 @@ static void wrong_boot_record(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(life),
-		cmocka_unit_test(world_comes_back),
-		cmocka_unit_test(out_of_memory),
-		cmocka_unit_test(out_of_memory_at_init),
-		cmocka_unit_test(refused),
-		cmocka_unit_test(unfit),
-		cmocka_unit_test(unlocked),
-		cmocka_unit_test(option_fails_a_cpu),
-		cmocka_unit_test(wrong_order),
-		cmocka_unit_test(wrong_boot_record),
+		cmocka_unit_test(life),          cmocka_unit_test(world_comes_back),
+		cmocka_unit_test(out_of_memory), cmocka_unit_test(out_of_memory_at_init),
+		cmocka_unit_test(refused),       cmocka_unit_test(unfit),
+		cmocka_unit_test(unlocked),      cmocka_unit_test(option_fails_a_cpu),
+		cmocka_unit_test(wrong_order),   cmocka_unit_test(wrong_boot_record),
 	};
 
 	return cmocka_run_group_tests_name("start", tests, NULL, NULL);

@@ -8,22 +8,22 @@
 #include <vmx/vmx.h>
 #include "backend.h"
 
-#define FIELD_PROC	     0x4002
-#define FIELD_MSR_BITMAP     0x2004
-#define FIELD_ENTRY_INFO     0x4016
-#define FIELD_ENTRY_ERROR    0x4018
-#define FIELD_EXIT_REASON    0x4402
-#define FIELD_EXIT_INFO	     0x4404
-#define FIELD_VECTORING	     0x4408
-#define FIELD_EXIT_LENGTH    0x440c
-#define FIELD_QUALIFICATION  0x6400
-#define FIELD_GPA	     0x2400
-#define FIELD_PENDING_DEBUG  0x6822
-#define FIELD_RIP	     0x681e
-#define PROC_MSR_BITMAPS     (1u << 28)
-#define INFO_VALID	     (1u << 31)
-#define INFO_ERROR	     (1u << 11)
-#define PENDING_BS	     (1u << 14)
+#define FIELD_PROC          0x4002
+#define FIELD_MSR_BITMAP    0x2004
+#define FIELD_ENTRY_INFO    0x4016
+#define FIELD_ENTRY_ERROR   0x4018
+#define FIELD_EXIT_REASON   0x4402
+#define FIELD_EXIT_INFO     0x4404
+#define FIELD_VECTORING     0x4408
+#define FIELD_EXIT_LENGTH   0x440c
+#define FIELD_QUALIFICATION 0x6400
+#define FIELD_GPA           0x2400
+#define FIELD_PENDING_DEBUG 0x6822
+#define FIELD_RIP           0x681e
+#define PROC_MSR_BITMAPS    (1u << 28)
+#define INFO_VALID          (1u << 31)
+#define INFO_ERROR          (1u << 11)
+#define PENDING_BS          (1u << 14)
 
 static jmp_buf unwind[MOCK_CPUS];
 
@@ -117,15 +117,16 @@ static void vmx_result(struct bf_vcpu *vcpu, struct mock_result *r)
 }
 
 const struct mock_backend mock_vmx_backend = {
-	.instruction = {
-		[MOCK_CPUID] = {10, 0, 2, {0x0f, 0xa2}},
-		[MOCK_RDMSR] = {31, 0, 2, {0x0f, 0x32}},
-		[MOCK_WRMSR] = {32, 0, 2, {0x0f, 0x30}},
-		[MOCK_XSETBV] = {55, 0, 3, {0x0f, 0x01, 0xd1}},
-		[MOCK_HYPERCALL] = {18, 0, 3, {0x0f, 0x01, 0xc1}},
-		[MOCK_VIRT_INSN] = {27, 0, 3, {0xf3, 0x0f, 0xc7}},
-		[MOCK_INVD] = {13, 0, 2, {0x0f, 0x08}},
-	},
+	.instruction =
+		{
+			[MOCK_CPUID] = {10, 0, 2, {0x0f, 0xa2}},
+			[MOCK_RDMSR] = {31, 0, 2, {0x0f, 0x32}},
+			[MOCK_WRMSR] = {32, 0, 2, {0x0f, 0x30}},
+			[MOCK_XSETBV] = {55, 0, 3, {0x0f, 0x01, 0xd1}},
+			[MOCK_HYPERCALL] = {18, 0, 3, {0x0f, 0x01, 0xc1}},
+			[MOCK_VIRT_INSN] = {27, 0, 3, {0xf3, 0x0f, 0xc7}},
+			[MOCK_INVD] = {13, 0, 2, {0x0f, 0x08}},
+		},
 	.exits = exits,
 	.exit = vmx_exit,
 	.result = vmx_result,

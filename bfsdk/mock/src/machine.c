@@ -22,7 +22,7 @@ struct catcher {
 static struct catcher *catcher;
 
 static const char *const end_names[] = {
-	[MOCK_RETURNED] = "returned", [MOCK_HALTED] = "halted the CPU",
+	[MOCK_RETURNED] = "returned",       [MOCK_HALTED] = "halted the CPU",
 	[MOCK_ENTERED] = "entered a guest", [MOCK_LEFT] = "left the VMM",
 	[MOCK_FAULTED] = "faulted",
 };

@@ -22,9 +22,9 @@ uint64_t *mock_vmcs_slot(struct mock_vmcs *vmcs, uint32_t encoding);
 /** @return the current VMCS, NULL if there is none. */
 struct mock_vmcs *mock_vmcs_current(void);
 
-#define VMCS_HIGH(encoding)	 ((encoding) & 1)
+#define VMCS_HIGH(encoding)      ((encoding)&1)
 #define VMCS_READ_ONLY(encoding) (((encoding) >> 10 & 3) == 1)
-#define VMCS_WIDTH(encoding)	 ((encoding) >> 13 & 3) /* 16, 64, 32 bits, natural */
+#define VMCS_WIDTH(encoding)     ((encoding) >> 13 & 3) /* 16, 64, 32 bits, natural */
 
 #define VMCS_INSTRUCTION_ERROR 0x4400
 #define VMCS_EXIT_REASON       0x4402

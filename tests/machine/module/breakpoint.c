@@ -33,9 +33,18 @@ struct point {
 
 SNIPPETS(SNIPPET)
 
-#define X_AT(where) {HW_BREAKPOINT_X, where}
-#define W_PAGE	    {HW_BREAKPOINT_W, 0}
-#define RW_PAGE	    {HW_BREAKPOINT_RW, 0}
+#define X_AT(where)                                                                                \
+	{                                                                                          \
+		HW_BREAKPOINT_X, where                                                             \
+	}
+#define W_PAGE                                                                                     \
+	{                                                                                          \
+		HW_BREAKPOINT_W, 0                                                                 \
+	}
+#define RW_PAGE                                                                                    \
+	{                                                                                          \
+		HW_BREAKPOINT_RW, 0                                                                \
+	}
 
 #define OF(id) SNIPPET_OF(id, 0, )
 

@@ -7,10 +7,10 @@
 #include <asm/segment.h>
 #include "cpu_state.h"
 
-#define MARKER      0x1234567890abcdefull
-#define DR6_MARKER  0xffff4ff1ul
-#define DR7_MARKER  0x700ul
-#define CR8_MARKER  5ul
+#define MARKER     0x1234567890abcdefull
+#define DR6_MARKER 0xffff4ff1ul
+#define DR7_MARKER 0x700ul
+#define CR8_MARKER 5ul
 
 /* The value of each register, by an instruction that moves it to %0. */
 #define REGISTERS(X)                                                                               \
@@ -48,11 +48,10 @@
 	X(SYSENTER_EIP, "sysenter-eip", MSR_IA32_SYSENTER_EIP)                                     \
 	X(PAT, "pat", MSR_IA32_CR_PAT)
 
-#define INDEX(id, name, how) AT_##id,
-#define NAME(id, name, how)  [AT_##id] = (name),
-#define MOVE(id, name, how)  asm volatile(how : "=r"(state[AT_##id]) : : "memory");
-#define READ_MSR(id, name, number)                                                                 \
-	rdmsrl(number, state[AT_##id]);
+#define INDEX(id, name, how)       AT_##id,
+#define NAME(id, name, how)        [AT_##id] = (name),
+#define MOVE(id, name, how)        asm volatile(how : "=r"(state[AT_##id]) : : "memory");
+#define READ_MSR(id, name, number) rdmsrl(number, state[AT_##id]);
 
 enum {
 	REGISTERS(INDEX) MSRS(INDEX) AT_GDT_BASE,

@@ -17,13 +17,11 @@
 	X(dr4_write, 0, "mov %rax, %db4")                                                          \
 	X(dr6_write_all, SHOW_RAX, "mov $0xffffffff, %eax; mov %rax, %dr6; mov %dr6, %rax")        \
 	X(dr6_write_none, SHOW_RAX, "xor %eax, %eax; mov %rax, %dr6; mov %dr6, %rax")              \
-	X(dr6_write_high, SHOW_RAX,                                                                \
-	  "movabs $0x1ffff0ff0, %rax; mov %rax, %dr6; mov %dr6, %rax")                             \
+	X(dr6_write_high, SHOW_RAX, "movabs $0x1ffff0ff0, %rax; mov %rax, %dr6; mov %dr6, %rax")   \
 	X(dr7_read, SHOW_RAX, "mov %dr7, %rax")                                                    \
 	X(dr7_write_none, SHOW_RAX, "xor %eax, %eax; mov %rax, %dr7; mov %dr7, %rax")              \
 	X(dr7_write_le_ge, SHOW_RAX, "mov $0x700, %eax; mov %rax, %dr7; cpuid; mov %dr7, %rax")    \
-	X(dr7_write_high, SHOW_RAX,                                                                \
-	  "movabs $0x100000400, %rax; mov %rax, %dr7; mov %dr7, %rax")                             \
+	X(dr7_write_high, SHOW_RAX, "movabs $0x100000400, %rax; mov %rax, %dr7; mov %dr7, %rax")   \
 	X(dr7_general_detect, SHOW_RAX,                                                            \
 	  "mov $0x2400, %eax; mov %rax, %dr7; nop; cpuid; mov %dr7, %rax")                         \
 	X(dr7_general_detect_write, 0, "mov $0x2400, %eax; mov %rax, %dr7; mov %rcx, %dr0")

@@ -43,8 +43,9 @@
 	X(irq_popf_nop, 0, "pushfq; orq $0x200, (%rsp); popfq; nop; cli")                          \
 	X(irq_cpuid_disabled, 0, "cpuid; cpuid; nop")                                              \
 	X(irq_step_sti_cpuid, 0, TF_ON "sti; cpuid; nop; cli")                                     \
-	X(irq_cr8_cpuid, 0, "mov $15, %eax; mov %rax, %cr8; sti; nop; cpuid; nop\n"                \
-			    "xor %eax, %eax; mov %rax, %cr8; nop; nop; cli")
+	X(irq_cr8_cpuid, 0,                                                                        \
+	  "mov $15, %eax; mov %rax, %cr8; sti; nop; cpuid; nop\n"                                  \
+	  "xor %eax, %eax; mov %rax, %cr8; nop; nop; cli")
 
 SNIPPETS(SNIPPET)
 static const struct snippet snippets[] = {SNIPPETS(SNIPPET_OF)};
@@ -52,8 +53,9 @@ static const struct snippet snippets[] = {SNIPPETS(SNIPPET_OF)};
 #define MWAIT_SNIPPETS(X)                                                                          \
 	X(irq_sti_mwait, 0, "mov %rdi, %rax; monitor; xor %eax, %eax; sti; mwait; nop; cli")       \
 	X(irq_monitor_reserved, 0, "mov %rdi, %rax; mov $2, %ecx; monitor; nop")                   \
-	X(irq_mwait_reserved, 0, "mov %rdi, %rax; monitor; xor %eax, %eax; mov $2, %ecx\n"         \
-				 "sti; mwait; nop; cli")
+	X(irq_mwait_reserved, 0,                                                                   \
+	  "mov %rdi, %rax; monitor; xor %eax, %eax; mov $2, %ecx\n"                                \
+	  "sti; mwait; nop; cli")
 
 MWAIT_SNIPPETS(SNIPPET)
 static const struct snippet mwait_snippets[] = {MWAIT_SNIPPETS(SNIPPET_OF)};

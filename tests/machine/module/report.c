@@ -45,11 +45,11 @@ void report(const char *name, const char *format, ...)
 static void add_event(const struct event *event)
 {
 	static const char *const names[] = {
-		[X86_TRAP_DE] = "#DE", [X86_TRAP_DB] = "#DB",  [X86_TRAP_BP] = "#BP",
-		[X86_TRAP_OF] = "#OF", [X86_TRAP_BR] = "#BR",  [X86_TRAP_UD] = "#UD",
-		[X86_TRAP_NM] = "#NM", [X86_TRAP_TS] = "#TS",  [X86_TRAP_NP] = "#NP",
-		[X86_TRAP_SS] = "#SS", [X86_TRAP_GP] = "#GP",  [X86_TRAP_PF] = "#PF",
-		[X86_TRAP_MF] = "#MF", [X86_TRAP_AC] = "#AC",  [X86_TRAP_XF] = "#XF",
+		[X86_TRAP_DE] = "#DE", [X86_TRAP_DB] = "#DB", [X86_TRAP_BP] = "#BP",
+		[X86_TRAP_OF] = "#OF", [X86_TRAP_BR] = "#BR", [X86_TRAP_UD] = "#UD",
+		[X86_TRAP_NM] = "#NM", [X86_TRAP_TS] = "#TS", [X86_TRAP_NP] = "#NP",
+		[X86_TRAP_SS] = "#SS", [X86_TRAP_GP] = "#GP", [X86_TRAP_PF] = "#PF",
+		[X86_TRAP_MF] = "#MF", [X86_TRAP_AC] = "#AC", [X86_TRAP_XF] = "#XF",
 	};
 
 	if (event->vector == EVENT_INTERRUPT)

@@ -11,7 +11,7 @@
 
 #define SNIPPETS(X)                                                                                \
 	X(pop_ss, 0, ".byte 0x17")                                                                 \
-	X(mov_ss_cpuid, 0, GET_SS SET_SS "cpuid")                                           \
+	X(mov_ss_cpuid, 0, GET_SS SET_SS "cpuid")                                                  \
 	X(mov_ss_rdmsr, 0, GET_SS "mov $0x1b, %ecx\n" SET_SS "rdmsr")                              \
 	X(mov_ss_rdmsr_unlisted, 0, GET_SS "mov $0x12345678, %ecx\n" SET_SS "rdmsr")               \
 	X(mov_ss_wrmsr_unlisted, 0, GET_SS "mov $0x12345678, %ecx\n" SET_SS "wrmsr")               \
@@ -33,8 +33,7 @@
 	X(step_mov_ss_vmmcall, 0, GET_SS TF_ON SET_SS "vmmcall; nop")                              \
 	X(step_mov_ss_vmxoff, 0, GET_SS TF_ON SET_SS "vmxoff; nop")                                \
 	X(step_mov_ss_read_cr4, 0, GET_SS TF_ON SET_SS "mov %cr4, %rax; nop")                      \
-	X(step_mov_ss_write_cr4, 0,                                                                \
-	  GET_SS "mov %cr4, %rax\n" TF_ON SET_SS "mov %rax, %cr4; nop")                            \
+	X(step_mov_ss_write_cr4, 0, GET_SS "mov %cr4, %rax\n" TF_ON SET_SS "mov %rax, %cr4; nop")  \
 	X(step_mov_ss_int3, 0, GET_SS TF_ON SET_SS "int3; nop")                                    \
 	X(step_sti_cpuid, 0, TF_ON "sti; cpuid; cli; nop")
 

@@ -26,8 +26,8 @@ SNIPPETS(SNIPPET)
 static const struct snippet snippets[] = {SNIPPETS(SNIPPET_OF)};
 
 static u64 original[STATE_MAX], before[STATE_MAX], after[STATE_MAX];
-static u8 fpu_original[FPU_SIZE] __aligned(16), fpu_before[FPU_SIZE] __aligned(16),
-	fpu_after[FPU_SIZE] __aligned(16);
+static u8 fpu_original[FPU_SIZE] __aligned(16),
+	fpu_before[FPU_SIZE] __aligned(16), fpu_after[FPU_SIZE] __aligned(16);
 
 /* Runs a snippet with markers in all state that may hold them. */
 static void run_marked(const struct snippet *snippet)

@@ -15,8 +15,8 @@
 #include <bfvmm/vcpu.h>
 
 /** Where the guest runs: 64-bit code, identity-mapped, ring 0. */
-#define MOCK_GUEST_CR3	 0x10000UL
-#define MOCK_GUEST_RIP	 0x400000UL
+#define MOCK_GUEST_CR3   0x10000UL
+#define MOCK_GUEST_RIP   0x400000UL
 #define MOCK_GUEST_STACK 0x300000UL
 
 extern struct bf_boot mock_boot;
@@ -43,7 +43,7 @@ enum mock_instruction {
 	MOCK_WRMSR,
 	MOCK_XSETBV,
 	MOCK_HYPERCALL, /**< VMCALL or VMMCALL */
-	MOCK_VIRT_INSN,	/**< VMXON or VMRUN */
+	MOCK_VIRT_INSN, /**< VMXON or VMRUN */
 	MOCK_INVD,
 	MOCK_INSTRUCTIONS
 };
@@ -51,14 +51,14 @@ enum mock_instruction {
 /** What an exit or an instruction came to. */
 struct mock_result {
 	enum mock_end end; /**< MOCK_RETURNED: the guest runs on */
-	bool exited;	   /**< the VMM saw it */
-	bool injected;	   /**< an event is delivered to the guest; the next four say which */
-	uint8_t type;	   /**< enum bf_event_type */
+	bool exited;       /**< the VMM saw it */
+	bool injected;     /**< an event is delivered to the guest; the next four say which */
+	uint8_t type;      /**< enum bf_event_type */
 	uint8_t vector;
 	bool has_error;
 	uint32_t error_code;
 	bool debug_trap; /**< a single-step trap is due behind the instruction */
-	uint64_t rip;	 /**< where the guest goes on */
+	uint64_t rip;    /**< where the guest goes on */
 };
 
 /** Executes an instruction at the guest's RIP; registers are in @c vcpu->regs. */
@@ -72,13 +72,13 @@ struct mock_result mock_execute_hypercall(struct bf_vcpu *vcpu, uint64_t number,
 
 /** A raw exit: what the processor reports, in the vendor's own terms. */
 struct mock_exit {
-	uint32_t reason;	/**< basic exit reason, or EXITCODE */
-	uint32_t length;	/**< of the instruction, 0 if there is none */
+	uint32_t reason;        /**< basic exit reason, or EXITCODE */
+	uint32_t length;        /**< of the instruction, 0 if there is none */
 	uint64_t qualification; /**< exit qualification, or EXITINFO1 */
-	uint64_t info2;		/**< EXITINFO2 */
-	uint64_t gpa;		/**< guest-physical address (also EXITINFO2 of a nested page fault) */
-	uint32_t interruption;	/**< VM-exit interruption information */
-	uint64_t vectoring;	/**< IDT-vectoring information, or EXITINTINFO */
+	uint64_t info2;         /**< EXITINFO2 */
+	uint64_t gpa; /**< guest-physical address (also EXITINFO2 of a nested page fault) */
+	uint32_t interruption; /**< VM-exit interruption information */
+	uint64_t vectoring;    /**< IDT-vectoring information, or EXITINTINFO */
 };
 
 /** Lets @p vcpu, which must be the current CPU's, exit, and the VMM handle it. */

@@ -17,19 +17,22 @@
 #include <bfabi/types.h>
 #include <bfhw/hw.h>
 
-#define MOCK_CPUS      8
-#define MOCK_MSRS      192
-#define MOCK_LEAVES    64
-#define MOCK_MEMORY    (64UL << 20) /**< bytes of physical memory, from address 0 */
-#define MOCK_POOL_PA   (32UL << 20) /**< where mock_pool_init() puts the page pool */
-#define MOCK_NO_VMCS   (~0UL)
+#define MOCK_CPUS          8
+#define MOCK_MSRS          192
+#define MOCK_LEAVES        64
+#define MOCK_MEMORY        (64UL << 20) /**< bytes of physical memory, from address 0 */
+#define MOCK_POOL_PA       (32UL << 20) /**< where mock_pool_init() puts the page pool */
+#define MOCK_NO_VMCS       (~0UL)
 #define MOCK_VMCS_REVISION 0x4242
 
-enum mock_vendor { MOCK_INTEL, MOCK_AMD };
+enum mock_vendor {
+	MOCK_INTEL,
+	MOCK_AMD
+};
 
 /** X(NAME, in the full Intel profile, in the full AMD profile): what a CPU may or may not offer. */
 #define MOCK_FEATURES(X)                                                                           \
-	X(VIRT, 1, 1)	      /* VMX or SVM in CPUID */                                            \
+	X(VIRT, 1, 1) /* VMX or SVM in CPUID */                                                    \
 	X(LA57, 0, 0)                                                                              \
 	X(PCID, 1, 0)                                                                              \
 	X(XSAVE, 1, 1)                                                                             \
@@ -39,7 +42,7 @@ enum mock_vendor { MOCK_INTEL, MOCK_AMD };
 	X(UMWAIT, 0, 0)                                                                            \
 	X(MTRR, 1, 1)                                                                              \
 	X(PAGE_1G, 1, 1)                                                                           \
-	X(SECONDARY, 1, 0)    /* VMX: secondary processor-based controls */                        \
+	X(SECONDARY, 1, 0) /* VMX: secondary processor-based controls */                           \
 	X(TRUE_CTLS, 1, 0)                                                                         \
 	X(MSR_BITMAP, 1, 0)                                                                        \
 	X(VIRTUAL_NMI, 1, 0)                                                                       \
@@ -51,7 +54,7 @@ enum mock_vendor { MOCK_INTEL, MOCK_AMD };
 	X(VPID, 1, 0)                                                                              \
 	X(UNRESTRICTED, 1, 0)                                                                      \
 	X(TSC_SCALING, 1, 0)                                                                       \
-	X(NPT, 0, 1)	      /* SVM: nested paging */                                             \
+	X(NPT, 0, 1) /* SVM: nested paging */                                                      \
 	X(NRIP, 0, 1)                                                                              \
 	X(DECODE, 0, 1)                                                                            \
 	X(FLUSH_ASID, 0, 1)                                                                        \
@@ -78,10 +81,10 @@ struct mock_profile {
 	uint32_t features; /**< MOCK_* bits */
 };
 
-extern const struct mock_profile mock_intel;	 /**< a recent CPU with all that we use */
+extern const struct mock_profile mock_intel;     /**< a recent CPU with all that we use */
 extern const struct mock_profile mock_intel_old; /**< no EPT, VPID, unrestricted guest */
-extern const struct mock_profile mock_amd;	 /**< NRIP-save, decode assists and the rest */
-extern const struct mock_profile mock_amd_bare;	 /**< NPT alone */
+extern const struct mock_profile mock_amd;       /**< NRIP-save, decode assists and the rest */
+extern const struct mock_profile mock_amd_bare;  /**< NPT alone */
 
 /** All of the above, NULL at the end. */
 extern const struct mock_profile *const mock_profiles[];
@@ -103,8 +106,8 @@ struct mock_cpu {
 	struct bf_pcpu *pcpu;
 	bool vmx_on;
 	uint64_t vmxon_pa;
-	uint64_t vmcs_pa; /**< the current VMCS, or MOCK_NO_VMCS */
-	bool gif;	  /**< SVM's global interrupt flag */
+	uint64_t vmcs_pa;             /**< the current VMCS, or MOCK_NO_VMCS */
+	bool gif;                     /**< SVM's global interrupt flag */
 	uint8_t hidden[BF_PAGE_SIZE]; /**< VMSAVE state, at its offsets in a VMCB */
 };
 
@@ -124,11 +127,11 @@ struct mock_counts {
 /** Failures to order. Counts from 1; 0 is never. Each happens once. */
 struct mock_faults {
 	uint64_t page_alloc; /**< the n-th bf_pages_alloc() from now returns NULL */
-	uint64_t vmxon;	     /**< the n-th VMXON fails */
+	uint64_t vmxon;      /**< the n-th VMXON fails */
 	uint64_t vmclear;
 	uint64_t vmptrld;
-	uint64_t entry;	     /**< the n-th VMLAUNCH or VMRUN is refused */
-	uint32_t rdmsr;	     /**< RDMSR of this MSR faults, as long as it is set */
+	uint64_t entry; /**< the n-th VMLAUNCH or VMRUN is refused */
+	uint32_t rdmsr; /**< RDMSR of this MSR faults, as long as it is set */
 	uint32_t wrmsr;
 };
 

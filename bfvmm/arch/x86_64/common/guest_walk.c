@@ -6,7 +6,7 @@
 #include <bfvmm/ram.h>
 #include <common/guest_walk.h>
 
-#define ENTRY_P	 0x1ull
+#define ENTRY_P  0x1ull
 #define ENTRY_PS 0x80ull
 
 #define ADDRESS_LONG   0x000ffffffffff000ull

@@ -5,11 +5,11 @@
 #include <svm/advance.h>
 #include <svm/exitcode.h>
 
-#define DR6_BS	     (1ull << 14)
+#define DR6_BS       (1ull << 14)
 #define DEBUGCTL_BTF (1ull << 1)
 
 #define PF_FETCH 0x10u
-#define PF_USER	 0x04u
+#define PF_USER  0x04u
 
 #define CACHED_BYTES 8u
 

@@ -6,8 +6,8 @@
 
 /* VM-exit interruption information (SDM 24.9.2). */
 #define INFO_TYPE_SHIFT 8
-#define INFO_ERROR	(1ull << 11)
-#define INFO_VALID	(1ull << 31)
+#define INFO_ERROR      (1ull << 11)
+#define INFO_VALID      (1ull << 31)
 
 static bool is_exception(uint32_t code)
 {

@@ -7,7 +7,7 @@
 #include <svm/svm.h>
 
 #define MSR_LAST_BRANCH_FROM 0x1dbu /* and TO, LASTEXCPFROM, LASTEXCPTO */
-#define ASID_CONTROL_VM	     1
+#define ASID_CONTROL_VM      1
 
 #define LOAD_SEGMENT(v, member, segment)                                                           \
 	do {                                                                                       \

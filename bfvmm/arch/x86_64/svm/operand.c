@@ -5,7 +5,12 @@
 #define NUMBER_RSP 4u
 #define NUMBER_RBP 5u
 
-enum { RBX = 3, RBP = 5, RSI = 6, RDI = 7 };
+enum {
+	RBX = 3,
+	RBP = 5,
+	RSI = 6,
+	RDI = 7
+};
 
 /* An operand while it is being put together. */
 struct operand {

@@ -16,13 +16,13 @@
 /** What the CPU offers beyond the base; learnt by bf_svm_setup(). */
 struct bf_svm_caps {
 	bool npt;
-	bool nrip;	    /**< next RIP at instruction intercepts */
+	bool nrip;          /**< next RIP at instruction intercepts */
 	bool decode_assist; /**< operands of MOV CR, INVLPG, … */
-	bool lbrv;	    /**< DEBUGCTL and the branch records are the guest's own */
+	bool lbrv;          /**< DEBUGCTL and the branch records are the guest's own */
 	bool page_1g;
-	uint8_t flush;	    /**< TLB_CONTROL value that flushes one guest */
-	uint8_t pa_bits;    /**< physical-address width */
-	uint32_t clean;	    /**< clean bits that the CPU honours, 0 for none */
+	uint8_t flush;   /**< TLB_CONTROL value that flushes one guest */
+	uint8_t pa_bits; /**< physical-address width */
+	uint32_t clean;  /**< clean bits that the CPU honours, 0 for none */
 	uint32_t asids;
 	uint32_t edx; /**< CPUID 0x8000000a EDX as it was read */
 };
@@ -49,20 +49,20 @@ struct bf_svm_vcpu {
 	uint64_t vmcb_pa, host_pa;
 	struct bf_vcpu *vcpu;
 	void (*handler)(struct bf_vcpu *vcpu); /**< bf_svm_exit_*() */
-	uint64_t launch_stack; /**< RSP of the first entry, for its failure */
+	uint64_t launch_stack;                 /**< RSP of the first entry, for its failure */
 
 	struct bf_exit exit;
 	struct bf_svm_fetch fetch;
-	uint64_t dirty_seq;    /**< exit_seq when the VMCB was last changed */
-	uint64_t soft_seq;     /**< exit_seq when a software event was last injected */
-	uint64_t host_pat;     /**< PAT of the VMM; also what tells whether G_PAT works */
-	uint64_t invalid_seq;  /**< exit_seq at the last VMEXIT_INVALID */
-	uint64_t invalid_rip;  /**< its RIP */
+	uint64_t dirty_seq;      /**< exit_seq when the VMCB was last changed */
+	uint64_t soft_seq;       /**< exit_seq when a software event was last injected */
+	uint64_t host_pat;       /**< PAT of the VMM; also what tells whether G_PAT works */
+	uint64_t invalid_seq;    /**< exit_seq at the last VMEXIT_INVALID */
+	uint64_t invalid_rip;    /**< its RIP */
 	struct bf_event blocked; /**< waits for the interrupt window */
-	bool window;	       /**< an interrupt window is open */
-	bool blocked_event;    /**< for the event in blocked */
-	bool blocked_nmi;      /**< for an NMI */
-	uint32_t rearm;	       /**< INTERCEPT_MISC1 bits to set when it comes */
+	bool window;             /**< an interrupt window is open */
+	bool blocked_event;      /**< for the event in blocked */
+	bool blocked_nmi;        /**< for an NMI */
+	uint32_t rearm;          /**< INTERCEPT_MISC1 bits to set when it comes */
 };
 
 #define BF_SVM_MSRPM_BYTES 0x2000u
