@@ -88,10 +88,11 @@ void *bf_alloc(uint64_t bytes)
 
 void bf_free(void *memory)
 {
-	struct header *block = (struct header *)memory - 1;
+	struct header *block;
 
 	if (!memory)
 		return;
+	block = (struct header *)memory - 1;
 	if (!block->class) {
 		bf_pages_free(block, block->pages);
 		return;
