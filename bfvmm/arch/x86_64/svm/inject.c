@@ -6,6 +6,10 @@
 
 #define VECTOR_OF 4u
 
+#define OPCODE_INT3 0xcc /* INT n is next */
+#define OPCODE_INTO 0xce
+#define OPCODE_INT1 0xf1
+
 /* #DF #TS #NP #SS #GP #PF #AC #CP #VC #SX */
 #define VECTORS_WITH_ERROR                                                                         \
 	(1u << 8 | 1u << 10 | 1u << 11 | 1u << 12 | 1u << 13 | 1u << 14 | 1u << 17 | 1u << 21 |    \
@@ -43,15 +47,31 @@ void bf_svm_raise(struct bf_vcpu *vcpu, uint8_t vector, bool has_error, uint32_t
 		      (has_error ? SVM_EVENT_EV | (uint64_t)error << SVM_EVENT_CODE_SHIFT : 0);
 	/* Delivery ends the shadow: the handler's first instruction is not in it. */
 	v->interrupt_shadow = 0;
+	bf_svm(vcpu)->raise_seq = vcpu->exit_seq;
+}
+
+/*
+ * Some implementations show the exception before last in EXITINTINFO when an INT n faults. One
+ * that we did not inject, and that seems to come from an INT n, is such a ghost.
+ */
+static bool is_ghost(struct bf_vcpu *vcpu)
+{
+	struct bf_insn insn;
+
+	if (bf_svm(vcpu)->raise_seq + 1 == vcpu->exit_seq || bf_svm_decode(vcpu, &insn))
+		return false;
+	return insn.map == 1 && (insn.opcode == OPCODE_INT1 ||
+				 (insn.opcode >= OPCODE_INT3 && insn.opcode <= OPCODE_INTO));
 }
 
 /* What an exception becomes that hits the delivery of another. @return the vector */
-static uint8_t combined(const union bf_vmcb *v, uint8_t second)
+static uint8_t combined(struct bf_vcpu *vcpu, uint8_t second)
 {
+	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
 	uint8_t first = v->exitintinfo & 0x1f;
 
 	if (!(v->exitintinfo & SVM_EVENT_VALID) ||
-	    (v->exitintinfo & SVM_EVENT_TYPE) != SVM_EVENT_EXCEPTION)
+	    (v->exitintinfo & SVM_EVENT_TYPE) != SVM_EVENT_EXCEPTION || is_ghost(vcpu))
 		return second;
 	if (first == BF_VECTOR_DF && (contributory(second) || second == BF_VECTOR_PF))
 		bf_panic("the control VM cannot go on: triple fault (exception %u in the "
@@ -66,7 +86,7 @@ static uint8_t combined(const union bf_vmcb *v, uint8_t second)
 
 static void exception(struct bf_vcpu *vcpu, const struct bf_event *e)
 {
-	uint8_t vector = combined(&bf_svm(vcpu)->vmcb, e->vector);
+	uint8_t vector = combined(vcpu, e->vector);
 
 	if (vector == e->vector)
 		bf_svm_raise(vcpu, vector, e->has_error, e->error_code);
