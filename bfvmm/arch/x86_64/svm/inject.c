@@ -9,6 +9,7 @@
 #define OPCODE_INT3 0xcc /* INT n is next */
 #define OPCODE_INTO 0xce
 #define OPCODE_INT1 0xf1
+#define ERROR_EXT   1u
 
 /* #DF #TS #NP #SS #GP #PF #AC #CP #VC #SX */
 #define VECTORS_WITH_ERROR                                                                         \
@@ -47,31 +48,32 @@ void bf_svm_raise(struct bf_vcpu *vcpu, uint8_t vector, bool has_error, uint32_t
 		      (has_error ? SVM_EVENT_EV | (uint64_t)error << SVM_EVENT_CODE_SHIFT : 0);
 	/* Delivery ends the shadow: the handler's first instruction is not in it. */
 	v->interrupt_shadow = 0;
-	bf_svm(vcpu)->raise_seq = vcpu->exit_seq;
 }
 
 /*
- * Some implementations show the exception before last in EXITINTINFO when an INT n faults. One
- * that we did not inject, and that seems to come from an INT n, is such a ghost.
+ * Some implementations show an older exception in EXITINTINFO when an INT n faults. A fault in
+ * the delivery of an exception has EXT set in its error code; one of an INT n has not.
  */
-static bool is_ghost(struct bf_vcpu *vcpu)
+static bool is_ghost(struct bf_vcpu *vcpu, const struct bf_event *second)
 {
 	struct bf_insn insn;
 
-	if (bf_svm(vcpu)->raise_seq + 1 == vcpu->exit_seq || bf_svm_decode(vcpu, &insn))
+	if (second->vector != BF_VECTOR_PF && (second->error_code & ERROR_EXT))
 		return false;
-	return insn.map == 1 && (insn.opcode == OPCODE_INT1 ||
-				 (insn.opcode >= OPCODE_INT3 && insn.opcode <= OPCODE_INTO));
+	if (bf_svm_decode(vcpu, &insn) || insn.map != 1)
+		return false;
+	return insn.opcode == OPCODE_INT1 ||
+	       (insn.opcode >= OPCODE_INT3 && insn.opcode <= OPCODE_INTO);
 }
 
 /* What an exception becomes that hits the delivery of another. @return the vector */
-static uint8_t combined(struct bf_vcpu *vcpu, uint8_t second)
+static uint8_t combined(struct bf_vcpu *vcpu, const struct bf_event *e)
 {
 	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
-	uint8_t first = v->exitintinfo & 0x1f;
+	uint8_t first = v->exitintinfo & 0x1f, second = e->vector;
 
 	if (!(v->exitintinfo & SVM_EVENT_VALID) ||
-	    (v->exitintinfo & SVM_EVENT_TYPE) != SVM_EVENT_EXCEPTION || is_ghost(vcpu))
+	    (v->exitintinfo & SVM_EVENT_TYPE) != SVM_EVENT_EXCEPTION || is_ghost(vcpu, e))
 		return second;
 	if (first == BF_VECTOR_DF && (contributory(second) || second == BF_VECTOR_PF))
 		bf_panic("the control VM cannot go on: triple fault (exception %u in the "
@@ -86,7 +88,7 @@ static uint8_t combined(struct bf_vcpu *vcpu, uint8_t second)
 
 static void exception(struct bf_vcpu *vcpu, const struct bf_event *e)
 {
-	uint8_t vector = combined(vcpu, e->vector);
+	uint8_t vector = combined(vcpu, e);
 
 	if (vector == e->vector)
 		bf_svm_raise(vcpu, vector, e->has_error, e->error_code);

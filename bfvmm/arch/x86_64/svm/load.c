@@ -108,7 +108,7 @@ int bf_svm_vcpu_load(struct bf_vcpu *vcpu, const struct bf_state *state, struct 
 	svm->host_pat = bf_hw_rdmsr(MSR_IA32_PAT);
 	svm->vcpu = vcpu;
 	svm->handler = bf_svm_caps.nrip ? bf_svm_exit_nrip : bf_svm_exit_decode;
-	svm->soft_seq = svm->raise_seq = svm->invalid_seq = UINT64_MAX - 1;
+	svm->soft_seq = svm->invalid_seq = UINT64_MAX - 1;
 	/* Nothing that the CPU may have cached of this page or this ASID is ours. */
 	bf_svm_dirty(vcpu, SVM_CLEAN_ALL);
 	svm->vmcb.tlb_control = SVM_TLB_FLUSH_ALL;

@@ -55,7 +55,6 @@ struct bf_svm_vcpu {
 	struct bf_svm_fetch fetch;
 	uint64_t dirty_seq;      /**< exit_seq when the VMCB was last changed */
 	uint64_t soft_seq;       /**< exit_seq when a software event was last injected */
-	uint64_t raise_seq;      /**< exit_seq when an exception was last injected */
 	uint64_t host_pat;       /**< PAT of the VMM; also what tells whether G_PAT works */
 	uint64_t invalid_seq;    /**< exit_seq at the last VMEXIT_INVALID */
 	uint64_t invalid_rip;    /**< its RIP */
