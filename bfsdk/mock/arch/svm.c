@@ -5,17 +5,17 @@
 #include <svm/svm.h>
 #include "backend.h"
 
-#define VMCB_MISC1    0x00c
-#define VMCB_MSRPM    0x048
-#define MISC1_CPUID   (1u << 18)
-#define MISC1_INVD    (1u << 22)
-#define MISC1_MSR     (1u << 28)
-#define MISC2_XSETBV  (1u << 13)
-#define EVENT_VALID   (1ull << 31)
-#define EVENT_ERROR   (1u << 11)
-#define EXIT_INVALID  UINT64_MAX
-#define VECTOR_DB     1
-#define NPF	      0x400
+#define VMCB_MISC1   0x00c
+#define VMCB_MSRPM   0x048
+#define MISC1_CPUID  (1u << 18)
+#define MISC1_INVD   (1u << 22)
+#define MISC1_MSR    (1u << 28)
+#define MISC2_XSETBV (1u << 13)
+#define EVENT_VALID  (1ull << 31)
+#define EVENT_ERROR  (1u << 11)
+#define EXIT_INVALID UINT64_MAX
+#define VECTOR_DB    1
+#define NPF          0x400
 
 static uint64_t vmcb_of(struct bf_vcpu *vcpu)
 {
@@ -114,15 +114,16 @@ static void svm_result(struct bf_vcpu *vcpu, struct mock_result *r)
 }
 
 const struct mock_backend mock_svm_backend = {
-	.instruction = {
-		[MOCK_CPUID] = {0x72, 0, 2, {0x0f, 0xa2}},
-		[MOCK_RDMSR] = {0x7c, 0, 2, {0x0f, 0x32}},
-		[MOCK_WRMSR] = {0x7c, 1, 2, {0x0f, 0x30}},
-		[MOCK_XSETBV] = {0x8d, 0, 3, {0x0f, 0x01, 0xd1}},
-		[MOCK_HYPERCALL] = {0x81, 0, 3, {0x0f, 0x01, 0xd9}},
-		[MOCK_VIRT_INSN] = {0x80, 0, 3, {0x0f, 0x01, 0xd8}},
-		[MOCK_INVD] = {0x76, 0, 2, {0x0f, 0x08}},
-	},
+	.instruction =
+		{
+			[MOCK_CPUID] = {0x72, 0, 2, {0x0f, 0xa2}},
+			[MOCK_RDMSR] = {0x7c, 0, 2, {0x0f, 0x32}},
+			[MOCK_WRMSR] = {0x7c, 1, 2, {0x0f, 0x30}},
+			[MOCK_XSETBV] = {0x8d, 0, 3, {0x0f, 0x01, 0xd1}},
+			[MOCK_HYPERCALL] = {0x81, 0, 3, {0x0f, 0x01, 0xd9}},
+			[MOCK_VIRT_INSN] = {0x80, 0, 3, {0x0f, 0x01, 0xd8}},
+			[MOCK_INVD] = {0x76, 0, 2, {0x0f, 0x08}},
+		},
 	.exits = exits,
 	.exit = svm_exit,
 	.result = svm_result,

@@ -19,7 +19,8 @@ MODULE_PARM_DESC(cpu, "the CPU that the probes run on (0)");
 
 bool bf_hazards;
 module_param_named(hazards, bf_hazards, bool, 0400);
-MODULE_PARM_DESC(hazards, "also what QEMU does not survive: bad values of CR0, CR3, CR4, EFER (no)");
+MODULE_PARM_DESC(hazards,
+		 "also bad values of CR0, CR3, CR4, EFER, which QEMU does not survive (no)");
 
 bool bf_invd;
 module_param_named(invd, bf_invd, bool, 0400);
@@ -28,9 +29,9 @@ MODULE_PARM_DESC(invd, "also INVD, which loses data on a machine that has caches
 static int run_probes(void *unused)
 {
 	static void (*const groups[])(void) = {
-		probe_virt,    probe_step,	probe_shadow,	  probe_interrupts, probe_loops, probe_nmi,
-		probe_msr,     probe_xcr,	probe_control,	  probe_debug,	    probe_privileged,
-		probe_registers, probe_state,	probe_breakpoints, probe_hazards,
+		probe_virt,       probe_step,      probe_shadow, probe_interrupts,  probe_loops,
+		probe_nmi,        probe_msr,       probe_xcr,    probe_control,     probe_debug,
+		probe_privileged, probe_registers, probe_state,  probe_breakpoints, probe_hazards,
 	};
 	bool enabled = xcr_enable();
 	size_t i;

@@ -26,8 +26,9 @@
 	X(cpuid_garbage, SHOW_RDX,                                                                 \
 	  "movabs $0xdeadbeef00000000, %rax; mov $-1, %rbx; mov %rax, %rcx; mov %rax, %rdx\n"      \
 	  "cpuid; or %rcx, %rbx; or %rbx, %rax; or %rax, %rdx; shr $32, %rdx")                     \
-	X(rdtsc_upper, SHOW_RAX, "mov $-1, %rax; mov $-1, %rdx; rdtsc; or %rdx, %rax\n"            \
-				 "shr $32, %rax")                                                  \
+	X(rdtsc_upper, SHOW_RAX,                                                                   \
+	  "mov $-1, %rax; mov $-1, %rdx; rdtsc; or %rdx, %rax\n"                                   \
+	  "shr $32, %rax")                                                                         \
 	X(rdtsc_monotonic, SHOW_RAX,                                                               \
 	  "rdtsc; shl $32, %rdx; or %rdx, %rax; mov %rax, %rsi; cpuid\n"                           \
 	  "rdtsc; shl $32, %rdx; or %rdx, %rax; cmp %rax, %rsi; mov $0, %eax; adc $0, %eax")       \

@@ -20,7 +20,7 @@
 	  OLD "movabs $0xdeadbeef00000000, %rcx; or %rcx, %rax; or %rcx, %rdx; xsetbv; " OLD)      \
 	X(xsetbv_less, SHOW_RAX | SHOW_RDX,                                                        \
 	  OLD "mov %eax, %ebx; mov %edx, %esi; mov $3, %eax; xor %edx, %edx; xsetbv; xgetbv\n"     \
-	  "mov %rax, %r8; mov %ebx, %eax; mov %esi, %edx; xsetbv; mov %r8, %rax")                  \
+	      "mov %rax, %r8; mov %ebx, %eax; mov %esi, %edx; xsetbv; mov %r8, %rax")              \
 	X(xsetbv_zero, 0, "xor %eax, %eax; xor %edx, %edx; xsetbv")                                \
 	X(xsetbv_no_x87, 0, "mov $6, %eax; xsetbv")                                                \
 	X(xsetbv_avx_no_sse, 0, "mov $5, %eax; xsetbv")                                            \
