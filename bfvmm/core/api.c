@@ -11,6 +11,7 @@ struct bf_vm *bf_control_vm;
 
 struct bf_regs *bf_vcpu_regs(struct bf_vcpu *vcpu)
 {
+	bf_vcpu_pend(vcpu, BF_PENDING_REGS);
 	return &vcpu->regs;
 }
 

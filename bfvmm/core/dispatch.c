@@ -33,6 +33,8 @@ void bf_vcpu_set_intercepts(struct bf_vcpu *vcpu)
 
 void bf_vcpu_pending(struct bf_vcpu *vcpu)
 {
+	/* The stub loads all registers after this. */
+	(void)bf_vcpu_take(vcpu, BF_PENDING_REGS);
 	if (bf_vcpu_take(vcpu, BF_PENDING_STOP))
 		bf_cpu_stop(vcpu);
 	if (bf_vcpu_take(vcpu, BF_PENDING_FLUSH))

@@ -17,8 +17,10 @@ uint64_t bf_gpr_get(struct bf_vcpu *vcpu, uint32_t number)
 
 void bf_gpr_set(struct bf_vcpu *vcpu, uint32_t number, uint64_t value)
 {
-	if (number == NUMBER_RSP)
+	if (number == NUMBER_RSP) {
 		(void)bf_hv->set(vcpu, BF_RSP, value);
-	else
-		*slot(vcpu, number) = value;
+		return;
+	}
+	*slot(vcpu, number) = value;
+	bf_vcpu_pend(vcpu, BF_PENDING_REGS);
 }

@@ -19,13 +19,18 @@
 #define BF_PENDING_STOP      0x04u /**< go back to the bare machine */
 #define BF_PENDING_FLUSH     0x08u /**< drop cached second-level translations */
 #define BF_PENDING_INTERCEPT 0x10u /**< intercepts have changed */
-#define BF_PENDING_BACKEND   0x20u /**< the backend's own; bf_vcpu_pending() leaves it alone */
+#define BF_PENDING_REGS      0x40u /**< vcpu->regs was written, see there */
+#define BF_PENDING_BACKEND   0x40u /**< the backend's own; bf_vcpu_pending() leaves it alone */
 
 /**
  * One virtual CPU. The exit stubs know the offsets of the first two members (offsets.h).
  */
 struct bf_vcpu {
-	struct bf_regs regs;      /**< pushed there by the exit stub, popped by it */
+	/**
+	 * Filled by the exit stub. RBP and R12 … R15 keep their values through all C code, so that
+	 * a stub may leave them in the CPU: who writes those here sets BF_PENDING_REGS.
+	 */
+	struct bf_regs regs;
 	uint64_t host_stack;      /**< top of the stack of the pCPU that it runs on */
 	_Atomic uint32_t pending; /**< BF_PENDING_*, tested once before each entry */
 	uint32_t index;           /**< in its VM */

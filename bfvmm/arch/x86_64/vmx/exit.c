@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The exit path, between the stub of entry.S and the slots. */
+#include <stddef.h>
 #include <bfhw/this_cpu.h>
 #include <bfvmm/dispatch.h>
 #include <vmx/advance.h>
+
+/* As entry.S pushes and loads them. */
+_Static_assert(offsetof(struct bf_vcpu, regs) == 0 && offsetof(struct bf_regs, rax) == 0 &&
+		       offsetof(struct bf_regs, rbx) == 8 * 3 &&
+		       offsetof(struct bf_regs, rbp) == 8 * 4 &&
+		       offsetof(struct bf_regs, r8) == 8 * 7 &&
+		       offsetof(struct bf_regs, r15) == 8 * 14,
+	       "entry.S knows the order of the registers");
 
 /* Entries of the table are constant: a handler only reads its exit. */
 static inline struct bf_exit *exit_of(uint64_t reason)

@@ -63,6 +63,18 @@ static void repeat(uint32_t info)
 	bf_hw_vmwrite(VMCS_ENTRY_INTERRUPTION_INFORMATION, info & INFO_REPEATED);
 }
 
+/*
+ * A fault-like exit of an instruction leaves no trap pending but what MOV SS keeps back. Some CPUs
+ * forget that, and would raise a single step before the instruction that is yet to be executed.
+ */
+static void forget_traps(void)
+{
+	uint64_t blocking = bf_hw_vmread(VMCS_GUEST_INTERRUPTIBILITY_STATE);
+
+	if (!(blocking & VMX_BLOCKING_MOV_SS))
+		bf_hw_vmwrite(VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, 0);
+}
+
 void bf_vmx_requeue(struct bf_vcpu *vcpu, uint32_t raw)
 {
 	uint32_t info;
@@ -70,6 +82,7 @@ void bf_vmx_requeue(struct bf_vcpu *vcpu, uint32_t raw)
 	(void)vcpu;
 	if (!may_interrupt_delivery(raw))
 		return;
+	forget_traps();
 	info = (uint32_t)bf_hw_vmread(VMCS_IDT_VECTORING_INFORMATION);
 	if (info & VMX_INFO_VALID)
 		repeat(info);

@@ -56,6 +56,7 @@ static void reset_state(struct bf_vcpu *vcpu, struct bf_state *state)
 static void reset_registers(struct bf_vcpu *vcpu)
 {
 	vcpu->regs = (struct bf_regs){.rdx = bf_hw_cpuid(1, 0).eax};
+	bf_vcpu_pend(vcpu, BF_PENDING_REGS);
 	bf_hw_write_dr0(0);
 	bf_hw_write_dr1(0);
 	bf_hw_write_dr2(0);
@@ -110,6 +111,8 @@ enum bf_verdict bf_vmx_sipi(struct bf_vcpu *vcpu, struct bf_exit *exit, const vo
 	bf_hw_vmwrite(VMCS_GUEST_CS_SELECTOR, vector << 8);
 	bf_hw_vmwrite(VMCS_GUEST_CS_BASE, vector << 12);
 	bf_hw_vmwrite(VMCS_GUEST_RIP, 0);
+	/* Some CPUs block SMIs while they wait, and then refuse to enter with that. */
+	bf_hw_vmwrite(VMCS_GUEST_INTERRUPTIBILITY_STATE, 0);
 	bf_hw_vmwrite(VMCS_GUEST_ACTIVITY_STATE, VMX_ACTIVE);
 	return BF_DONE;
 }
