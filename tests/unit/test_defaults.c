@@ -62,7 +62,7 @@ static void cpuid_hardware(void)
 		struct bf_hw_cpuid hw = bf_hw_cpuid(leaves[i], 1);
 		uint64_t rip = bf_vcpu_get(vcpu, BF_RIP);
 
-		*regs = (struct bf_regs){.rax = 0xdead00000000 << 16 | leaves[i],
+		*regs = (struct bf_regs){.rax = 0xdead000000000000 | leaves[i],
 					 .rbx = UINT64_MAX,
 					 .rdx = UINT64_MAX,
 					 .rsi = 77,

@@ -91,8 +91,11 @@ static int operation(uint32_t cpu, enum bf_op op)
 	end = mock_catch(enter, &call);
 	if (end == MOCK_ENTERED)
 		return op == BF_OP_START ? 0 : BF_EPANIC;
-	if (end != MOCK_RETURNED)
+	if (end != MOCK_RETURNED) {
+		fprintf(stderr, "CPU %u: %s\n", cpu,
+			end == MOCK_FAULTED ? mock_fault_text : "the VMM halted the CPU");
 		return BF_EPANIC;
+	}
 	return op == BF_OP_START && !call.status ? BF_ECPU : (int)call.status;
 }
 

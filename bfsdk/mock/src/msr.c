@@ -12,6 +12,9 @@
 #define MSR_TSC_AUX          0xc0000103
 #define MSR_SYSCFG           0xc0010010
 #define MSR_UCODE_REV        0x8b
+#define MSR_S_CET 0x6a2
+#define MSR_PL0_SSP 0x6a4
+#define MSR_SSP_TABLE 0x6a8
 #define VENDOR_BOTH          -1
 
 struct msr_default {
@@ -47,6 +50,9 @@ static const struct msr_default defaults[] = {
 	{MSR_IA32_KERNEL_GS_BASE, VENDOR_BOTH, 0, false, 0x7fff00002000},
 	{MSR_TSC_AUX, VENDOR_BOTH, MOCK_RDTSCP, false, 0},
 	{MSR_SYSCFG, MOCK_AMD, 0, false, 0},
+	{MSR_S_CET, VENDOR_BOTH, MOCK_EXOTIC, false, 0},
+	{MSR_PL0_SSP, VENDOR_BOTH, MOCK_EXOTIC, false, 0},
+	{MSR_SSP_TABLE, VENDOR_BOTH, MOCK_EXOTIC, false, 0},
 	{MSR_VM_CR, MOCK_AMD, MOCK_VIRT, false, 0},
 	{MSR_VM_HSAVE_PA, MOCK_AMD, MOCK_VIRT, false, 0},
 };

@@ -44,11 +44,18 @@ static const struct run runs[] = {
 	{0x6400, 0x640a, 0},                 /* exit information */
 	{0x6800, 0x6826, 0},                 /* guest CRs, bases, RSP, RIP, RFLAGS … */
 	{0x6c00, 0x6c16, 0},                 /* host CRs, bases, RSP, RIP */
+	{0x0002, 0x0004, MOCK_EXOTIC},       /* posted interrupts, EPTP index */
+	{0x0810, 0x0810, MOCK_EXOTIC},       /* guest interrupt status */
+	{0x2016, 0x2018, MOCK_EXOTIC},       /* posted interrupts, VM functions */
+	{0x201c, 0x202a, MOCK_EXOTIC},       /* EOI bitmaps … #VE information */
+	{0x202e, 0x2030, MOCK_EXOTIC},       /* ENCLS bitmap, sub-page permissions */
+	{0x2034, 0x203e, MOCK_EXOTIC},       /* tertiary controls … PCONFIG bitmap */
+	{0x6828, 0x682c, MOCK_EXOTIC},       /* guest CET state */
+	{0x6c18, 0x6c1c, MOCK_EXOTIC},       /* host CET state */
 };
 
 #define RUNS (sizeof(runs) / sizeof(runs[0]))
 
-/* 0x4824 and 0x482a are guest interruptibility … and SYSENTER_CS; 0x482c does not exist. */
 uint64_t *mock_vmcs_slot(struct mock_vmcs *vmcs, uint32_t encoding)
 {
 	uint32_t full = encoding & ~1u, slot = 0;

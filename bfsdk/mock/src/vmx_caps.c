@@ -47,6 +47,7 @@ static const struct control_bit control_bits[] = {
 	{MOCK_XSAVES, .proc2 = BIT(20)},
 	{MOCK_TSC_SCALING, .proc2 = BIT(25)},
 	{MOCK_UMWAIT, .proc2 = BIT(26)},
+	{MOCK_EXOTIC, .pin = ~0u, .proc = ~0u, .proc2 = ~BIT(31), .exit = ~0u, .entry = ~0u},
 };
 
 static struct control_bit allowed_ones(void)
@@ -102,6 +103,8 @@ static void add_fixed(void)
 	if (!mock_has(MOCK_XSAVE))
 		cr4 &= ~CR4_OSXSAVE;
 	cr4 |= CR4_UMIP | CR4_PKE | (mock_has(MOCK_LA57) ? CR4_LA57 : 0);
+	if (mock_has(MOCK_EXOTIC))
+		cr4 |= CR4_CET;
 	mock_msr_add(MSR_IA32_VMX_CR0_FIXED0, CR0_PE | CR0_NE | CR0_PG, true);
 	mock_msr_add(MSR_IA32_VMX_CR0_FIXED1, 0xffffffff, true);
 	mock_msr_add(MSR_IA32_VMX_CR4_FIXED0, CR4_VMXE, true);

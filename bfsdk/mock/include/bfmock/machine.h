@@ -54,6 +54,7 @@ enum mock_vendor {
 	X(VPID, 1, 0)                                                                              \
 	X(UNRESTRICTED, 1, 0)                                                                      \
 	X(TSC_SCALING, 1, 0)                                                                       \
+	X(EXOTIC, 0, 0)	      /* VMX: controls and fields that no profile here offers */           \
 	X(NPT, 0, 1) /* SVM: nested paging */                                                      \
 	X(NRIP, 0, 1)                                                                              \
 	X(DECODE, 0, 1)                                                                            \
