@@ -32,6 +32,15 @@ def driver(kernel: Kernel) -> Path:
                      f"run: ./bf build --kernel {kernel.series}")
 
 
+def test_module_dir(kernel: Kernel) -> Path:
+    return BUILD / "test-module" / kernel.release
+
+
+def test_module(kernel: Kernel, name: str) -> Path:
+    return _existing(test_module_dir(kernel) / f"{name}.ko", f"the test module '{name}'",
+                     "name a module of tests/machine/module, and run: ./bf test machine")
+
+
 def bfm() -> Path:
     return _existing(binary_dir() / "bfm", "bfm", "run: ./bf build")
 

@@ -35,23 +35,32 @@ def build_preset(preset: str, verbose: bool = False) -> Path:
     return folder
 
 
-def build_module(kernel: Kernel, verbose: bool = False) -> Path:
-    """Build the Linux driver for one kernel."""
-    source = ROOT / "bfdrivers" / "linux"
+def _build_with_kbuild(source: Path, out: Path, kernel: Kernel, what: str, verbose: bool) -> None:
+    """Build what is in a folder with a Makefile that takes KDIR and OUT."""
     if not (source / "Makefile").is_file():
-        raise BfError(f"there is no Linux driver in {source}", "check out the whole tree",
-                      EX_USAGE)
+        raise BfError(f"there is no {what} in {source}", "check out the whole tree", EX_USAGE)
     watch = Stopwatch()
-    step(f"Building the Linux driver for {kernel.release}")
-    out = artifacts.module_dir(kernel)
+    step(f"Building the {what} for {kernel.release}")
     out.mkdir(parents=True, exist_ok=True)
-    with locked(f"module-{kernel.release}"):
+    with locked(f"{out.parent.name}-{kernel.release}"):
         # The BTF of a module needs a tool and a kernel file that are not in the header packages.
         process.run(["make", "-C", source, f"KDIR={kernel.headers}", f"OUT={out}",
                      "CONFIG_DEBUG_INFO_BTF_MODULES="], seconds=MODULE_SECONDS,
-                    what=f"building the driver for {kernel.release}", show=verbose)
-    note(f"{artifacts.driver(kernel)} is up to date ({watch})")
-    return out
+                    what=f"building the {what} for {kernel.release}", show=verbose)
+    note(f"{out} is up to date ({watch})")
+
+
+def build_module(kernel: Kernel, verbose: bool = False) -> Path:
+    """Build the Linux driver for one kernel."""
+    out = artifacts.module_dir(kernel)
+    _build_with_kbuild(ROOT / "bfdrivers" / "linux", out, kernel, "Linux driver", verbose)
+    return artifacts.driver(kernel)
+
+
+def build_test_modules(kernel: Kernel, verbose: bool = False) -> None:
+    """Build the kernel modules that machine tests load."""
+    _build_with_kbuild(ROOT / "tests" / "machine" / "module", artifacts.test_module_dir(kernel),
+                       kernel, "test modules", verbose)
 
 
 def build(presets: Sequence[str], series: Sequence[str], verbose: bool = False) -> None:

@@ -73,7 +73,8 @@ def payload(cases: Sequence[Case]) -> plan.Payload:
     files += [(f"bf/cases/{case.name}.sh", case.script.encode()) for case in cases]
     return plan.Payload(vmms=tuple(sorted(vmms)), driver=True, programs=union("programs"),
                         host_programs=union("host-programs"),
-                        modules=union("modules", "msr cpuid"), files=files)
+                        modules=union("modules", "msr cpuid"),
+                        test_modules=union("test-modules"), files=files)
 
 
 def _plan(cases: Sequence[Case]) -> str:

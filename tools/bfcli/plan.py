@@ -20,6 +20,7 @@ class Payload:
     driver: bool = False
     programs: Tuple[str, ...] = ()
     modules: Tuple[str, ...] = ("msr", "cpuid")
+    test_modules: Tuple[str, ...] = ()
     host_programs: Tuple[str, ...] = ()
     files: List["tuple[str, bytes]"] = field(default_factory=list)
 
@@ -32,6 +33,9 @@ def archive(machine: Machine, payload: Payload, plan: str) -> initramfs.Archive:
     if payload.driver:
         result.file("bf/bareframe.ko", artifacts.driver(kernel).read_bytes(), 0o644)
         result.file("bf/bfm", artifacts.bfm().read_bytes())
+    for name in payload.test_modules:
+        module = artifacts.test_module(kernel, name)
+        result.file(f"bf/{name}.ko", module.read_bytes(), 0o644)
     for name in payload.vmms:
         result.file(f"bf/{name}.elf", artifacts.vmm(name).read_bytes(), 0o644)
     for program in artifacts.programs(payload.programs):

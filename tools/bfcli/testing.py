@@ -42,6 +42,9 @@ def _build(options: argparse.Namespace, jobs: List[Job]) -> None:
     build.build_preset("gcc")
     for series in sorted({machine.kernel for machine, _ in jobs}):
         build.build_module(kernels.get(series))
+    for series in sorted({machine.kernel for machine, chosen in jobs
+                          if any(case.words("test-modules") for case in chosen)}):
+        build.build_test_modules(kernels.get(series))
 
 
 def test(options: argparse.Namespace) -> int:

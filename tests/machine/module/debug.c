@@ -30,6 +30,7 @@ SNIPPETS(SNIPPET)
 static const struct snippet snippets[] = {SNIPPETS(SNIPPET_OF)};
 
 #define DR6_DEFAULT 0xffff0ff0ul
+#define DR7_DEFAULT 0x400ul
 
 static void probe_and_restore(const struct snippet *snippet)
 {
@@ -41,6 +42,7 @@ static void probe_and_restore(const struct snippet *snippet)
 	get_debugreg(kept[2], 2);
 	get_debugreg(kept[3], 3);
 	get_debugreg(control, 7);
+	set_debugreg(DR7_DEFAULT, 7);
 	probe(snippet);
 	set_debugreg(control, 7);
 	set_debugreg(kept[0], 0);
