@@ -29,11 +29,14 @@ struct bf_svm_caps {
 
 extern struct bf_svm_caps bf_svm_caps;
 
+/** Eight bytes of code, at any address. */
+typedef uint64_t bf_svm_code __attribute__((aligned(1)));
+
 /** Length and whereabouts of the instruction that last exited, see advance.c. */
 struct bf_svm_fetch {
 	uint64_t rip, cr3, cr4, cs, efer; /**< what the rest was found with */
 	struct bf_walk_step step[BF_WALK_STEPS];
-	const volatile uint64_t *code;
+	const volatile bf_svm_code *code;
 	uint64_t mask, bytes; /**< *code & mask, as it was decoded */
 	uint64_t length;
 };
