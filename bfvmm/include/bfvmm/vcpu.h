@@ -19,8 +19,8 @@
 #define BF_PENDING_STOP      0x04u /**< go back to the bare machine */
 #define BF_PENDING_FLUSH     0x08u /**< drop cached second-level translations */
 #define BF_PENDING_INTERCEPT 0x10u /**< intercepts have changed */
+#define BF_PENDING_BACKEND   0x20u /**< the backend's own; bf_vcpu_pending() leaves it alone */
 #define BF_PENDING_REGS      0x40u /**< vcpu->regs was written, see there */
-#define BF_PENDING_BACKEND   0x40u /**< the backend's own; bf_vcpu_pending() leaves it alone */
 
 /**
  * One virtual CPU. The exit stubs know the offsets of the first two members (offsets.h).
