@@ -211,21 +211,26 @@ static void set_ring(uint32_t ring)
 /* From ring 3 everything of this kind is an exception, none the VMM's or the kernel's trouble. */
 static void from_ring_3(void)
 {
+	/* Each would do something from ring 0. */
 	static const struct {
 		enum mock_instruction instruction;
+		struct bf_regs regs;
 		uint8_t vector;
 	} rows[] = {
-		{MOCK_XSETBV, BF_VECTOR_GP}, {MOCK_HYPERCALL, BF_VECTOR_UD},
-		{MOCK_RDMSR, BF_VECTOR_GP},  {MOCK_WRMSR, BF_VECTOR_GP},
-		{MOCK_INVD, BF_VECTOR_GP},
+		{MOCK_XSETBV, {.rax = 3}, BF_VECTOR_GP},
+		{MOCK_HYPERCALL, {.rax = BF_HC_STOP}, BF_VECTOR_UD},
+		{MOCK_RDMSR, {.rcx = MSR_IA32_APIC_BASE}, BF_VECTOR_GP},
+		{MOCK_WRMSR, {.rcx = MSR_IA32_SYSENTER_CS}, BF_VECTOR_GP},
+		{MOCK_INVD, {0}, BF_VECTOR_GP},
 	};
 
 	set_ring(3);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		uint64_t rip = bf_vcpu_get(vcpu, BF_RIP);
 
-		vcpu->regs = (struct bf_regs){.rax = BF_HC_STOP};
+		vcpu->regs = rows[i].regs;
 		expect_fault(mock_execute(vcpu, rows[i].instruction), rows[i].vector, rip);
+		assert_int_equal(mock_this()->xcr0, 7);
 	}
 	set_ring(0);
 }

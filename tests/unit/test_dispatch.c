@@ -128,6 +128,25 @@ static void pending_work(void **state)
 	}
 }
 
+/* Two kinds of work under one bit would each take the other's away. */
+static void pending_bits(void **state)
+{
+	static const uint32_t bits[] = {
+		BF_PENDING_EVENT,     BF_PENDING_NMI,  BF_PENDING_STOP,	   BF_PENDING_FLUSH,
+		BF_PENDING_INTERCEPT, BF_PENDING_REGS, BF_PENDING_BACKEND,
+	};
+	uint32_t seen = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bits); i++) {
+		assert_int_equal(seen & bits[i], 0);
+		seen |= bits[i];
+	}
+	atomic_store(&vcpu->pending, BF_PENDING_BACKEND);
+	bf_vcpu_pending(vcpu);
+	assert_int_equal(atomic_load(&vcpu->pending), BF_PENDING_BACKEND);
+}
+
 static void taking(void **state)
 {
 	(void)state;
@@ -195,6 +214,7 @@ int main(void)
 		cmocka_unit_test_setup(stop_names_the_exit, setup),
 		cmocka_unit_test_setup(nested_panic, setup),
 		cmocka_unit_test_setup(pending_work, setup),
+		cmocka_unit_test_setup(pending_bits, setup),
 		cmocka_unit_test_setup(taking, setup),
 		cmocka_unit_test_setup(exceptions, setup),
 		cmocka_unit_test_setup(names, setup),
