@@ -21,8 +21,8 @@ void bf_vmx_advance_slowly(uint64_t rip, uint64_t blocking, uint64_t rflags);
 #define ADVANCE_SLOWLY                                                                             \
 	(VMX_BLOCKING_STI | VMX_BLOCKING_MOV_SS | (RFLAGS_TF | RFLAGS_RF) << ADVANCE_SHIFT)
 
-/* Bits that are not all clear unless RIP has just passed a multiple of 4 GiB. */
-#define ADVANCE_NO_WRAP 0xfffffff0u
+/* RIP modulo 4 GiB is at least this, unless the instruction has just passed a multiple of that. */
+#define ADVANCE_NO_WRAP 15u /* bytes of the longest instruction */
 
 static inline void bf_vmx_advance_quickly(void)
 {
@@ -31,7 +31,7 @@ static inline void bf_vmx_advance_quickly(void)
 	uint64_t rflags = bf_hw_vmread(VMCS_GUEST_RFLAGS);
 
 	if (__builtin_expect((blocking + (rflags << ADVANCE_SHIFT)) & ADVANCE_SLOWLY, 0) ||
-	    __builtin_expect(!((uint32_t)rip & ADVANCE_NO_WRAP), 0))
+	    __builtin_expect((uint32_t)rip < ADVANCE_NO_WRAP, 0))
 		bf_vmx_advance_slowly(rip, blocking, rflags);
 	else
 		bf_hw_vmwrite(VMCS_GUEST_RIP, rip);
