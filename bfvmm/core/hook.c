@@ -10,6 +10,7 @@
 
 static struct bf_lock lock = BF_LOCK_INIT;
 static struct bf_hook *hooks;
+static uint64_t last_number;
 
 void bf_hooks_reset(void)
 {
@@ -61,6 +62,7 @@ int bf_hook_add(const struct bf_hook *from, struct bf_hook **handle)
 		return BF_ENOMEM;
 	*hook = *from;
 	bf_lock(&lock);
+	hook->number = ++last_number;
 	insert(hook);
 	int status = rebuild(hook);
 	if (status)
@@ -154,15 +156,42 @@ int bf_hook_event(struct bf_ext *ext, enum bf_life_event event, bf_life_fn fn, v
 	return bf_hook_add(&hook, handle);
 }
 
-bool bf_reason_wanted(enum bf_exit_reason reason)
+_Static_assert(BF_EXIT_COUNT <= 64, "one bit a reason");
+
+uint64_t bf_reasons_wanted(void)
 {
-	return bf_hook_next(NULL, BF_HOOK_EXIT, reason);
+	uint64_t wanted = 0;
+
+	bf_lock(&lock);
+	for (const struct bf_hook *hook = hooks; hook; hook = hook->next)
+		if (hook->kind == BF_HOOK_EXIT)
+			wanted |= 1UL << hook->point;
+	bf_unlock(&lock);
+	return wanted;
+}
+
+/*
+ * Makes @hook a copy of the one behind it for @event. The hook itself may go at any time: its own
+ * function may remove it, or another CPU. All have one priority, so that they run by number.
+ */
+static bool next_life(enum bf_life_event event, struct bf_hook *hook)
+{
+	const struct bf_hook *next = NULL;
+
+	bf_lock(&lock);
+	do
+		next = bf_hook_next(next, BF_HOOK_LIFE, event);
+	while (next && next->number <= hook->number);
+	if (next)
+		*hook = *next;
+	bf_unlock(&lock);
+	return next;
 }
 
 void bf_life_event(enum bf_life_event event, uint32_t cpu)
 {
-	struct bf_hook *hook = NULL;
+	struct bf_hook hook = {.number = 0};
 
-	while ((hook = bf_hook_next(hook, BF_HOOK_LIFE, event)))
-		hook->fn.life(event, cpu, hook->ctx);
+	while (next_life(event, &hook))
+		hook.fn.life(event, cpu, hook.ctx);
 }

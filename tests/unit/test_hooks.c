@@ -348,6 +348,29 @@ static void life_events(void **state)
 	assert_int_equal(life[BF_LIFE_CPU_STOP][1], 1);
 }
 
+static struct bf_hook *once;
+
+/* Removes itself, and has something else take its memory. */
+static void on_life_once(enum bf_life_event event, uint32_t cpu, void *ctx)
+{
+	on_life(event, cpu, ctx);
+	bf_unhook(once);
+	memset(bf_alloc(sizeof(*once)), 0xff, sizeof(*once));
+}
+
+static void life_removed_from_inside(void **state)
+{
+	(void)state;
+	memset(life, 0, sizeof(life));
+	bf_hook_event(&ext, BF_LIFE_CPU_STOP, on_life, life, NULL);
+	bf_hook_event(&ext, BF_LIFE_CPU_STOP, on_life_once, life, &once);
+	bf_hook_event(&ext, BF_LIFE_CPU_STOP, on_life, life, NULL);
+	bf_life_event(BF_LIFE_CPU_STOP, 1);
+	assert_int_equal(life[BF_LIFE_CPU_STOP][1], 3);
+	bf_life_event(BF_LIFE_CPU_STOP, 1);
+	assert_int_equal(life[BF_LIFE_CPU_STOP][1], 5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +391,7 @@ int main(void)
 		cmocka_unit_test_setup(exhaustion, setup),
 		cmocka_unit_test_setup(other_reasons_untouched, setup),
 		cmocka_unit_test_setup(life_events, setup),
+		cmocka_unit_test_setup(life_removed_from_inside, setup),
 	};
 
 	return cmocka_run_group_tests_name("hooks", tests, NULL, NULL);

@@ -24,6 +24,7 @@ enum bf_hook_kind {
 
 struct bf_hook {
 	struct bf_hook *next; /**< in the registry: by kind of order they run in */
+	uint64_t number;      /**< rises from 1 in order of registration */
 	struct bf_ext *ext;
 	enum bf_hook_kind kind;
 	enum bf_vm_set vms;
@@ -44,7 +45,10 @@ void bf_hooks_reset(void);
 /** Adds a copy of @p hook. @return 0 or BF_ENOMEM, BF_EINVAL, BF_ENOTSUP */
 int bf_hook_add(const struct bf_hook *hook, struct bf_hook **handle);
 
-/** @return the first hook, in running order, behind @p after (NULL: from the start). */
+/**
+ * @return the first hook, in running order, behind @p after (NULL: from the start). The registry
+ * has to be locked.
+ */
 struct bf_hook *bf_hook_next(const struct bf_hook *after, enum bf_hook_kind kind, uint32_t point);
 
 /** Makes the slots of a fresh @p vm: defaults, with the hooks that are there. */
@@ -56,8 +60,8 @@ int bf_slot_rebuild(struct bf_vm *vm, enum bf_exit_reason reason);
 /** Frees all chains; no CPU may run guests. */
 void bf_slots_fini(struct bf_vm *vm);
 
-/** @return whether hooks want exits of @p reason. */
-bool bf_reason_wanted(enum bf_exit_reason reason);
+/** @return the exit reasons that hooks want, a bit each. */
+uint64_t bf_reasons_wanted(void);
 
 /** Calls the life-cycle hooks of @p event. */
 void bf_life_event(enum bf_life_event event, uint32_t cpu);
