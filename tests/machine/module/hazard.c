@@ -4,6 +4,7 @@
  * guest had to exit where there is none, so these run only when asked for.
  */
 #include <linux/kernel.h>
+#include <asm/cpufeature.h>
 #include "bf_probe.h"
 
 /* Each ends in a fault; what a lax machine has taken is put back. */
@@ -15,7 +16,6 @@
 	X(cr0_nw_alone, 0, REFUSED("cr0", "bts $29, %rax"))                                        \
 	X(cr0_bit_32, 0, REFUSED("cr0", "bts $32, %rax"))                                          \
 	X(cr0_no_paging, 0, REFUSED("cr0", "btr $31, %rax"))                                       \
-	X(cr0_no_protection, 0, REFUSED("cr0", "btr $0, %rax"))                                    \
 	X(cr3_bit_62, 0, REFUSED("cr3", "bts $62, %rax"))                                          \
 	X(cr4_bit_63, 0, REFUSED("cr4", "bts $63, %rax"))                                          \
 	X(cr4_bit_31, 0, REFUSED("cr4", "bts $31, %rax"))                                          \
@@ -31,8 +31,17 @@
 SNIPPETS(SNIPPET)
 static const struct snippet snippets[] = {SNIPPETS(SNIPPET_OF)};
 
+/* Bochs lets a guest of SVM do this, and ends. */
+#define VMX_SNIPPETS(X) X(cr0_no_protection, 0, REFUSED("cr0", "btr $0, %rax"))
+
+VMX_SNIPPETS(SNIPPET)
+static const struct snippet vmx_snippets[] = {VMX_SNIPPETS(SNIPPET_OF)};
+
 void probe_hazards(void)
 {
-	if (bf_hazards)
-		PROBE_ALL(snippets);
+	if (!bf_hazards)
+		return;
+	PROBE_ALL(snippets);
+	if (!boot_cpu_has(X86_FEATURE_SVM))
+		PROBE_ALL(vmx_snippets);
 }

@@ -62,7 +62,7 @@ static void add_event(const struct event *event)
 		add(" vector %u", event->vector);
 	if (event->vector == X86_TRAP_DB)
 		add(" dr6=%#x", event->dr6);
-	else if (event->vector == X86_TRAP_GP || event->error)
+	else if (event->vector == X86_TRAP_GP || (event->error && event->vector < EVENT_INTERRUPT))
 		add("(%#x)", event->error);
 	add(" +%#lx", event->offset);
 }
