@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Past the exiting instruction. */
+#include <bfhw/hw.h>
 #include <bfhw/phys.h>
 #include <bfvmm/ram.h>
 #include <svm/advance.h>
 #include <svm/exitcode.h>
 
 #define DR6_BS       (1ull << 14)
+#define DR6_B        0xfull
+#define DR7_KIND(n)  (16 + 4 * (n)) /* RW and LEN, 0 for a breakpoint on execution */
 #define DEBUGCTL_BTF (1ull << 1)
 
 #define PF_FETCH 0x10u
@@ -83,6 +86,24 @@ bool bf_svm_next_rip(struct bf_vcpu *vcpu, uint64_t *next)
 	return true;
 }
 
+/* DR6 after a single step to RIP. */
+static uint64_t step_dr6(const union bf_vmcb *v)
+{
+	const uint64_t address[] = {bf_hw_read_dr0(), bf_hw_read_dr1(), bf_hw_read_dr2(),
+				    bf_hw_read_dr3()};
+	uint64_t dr6 = v->dr6 | DR6_BS;
+
+	/* CPUs that give the next RIP leave the rest alone. */
+	if (bf_svm_caps.nrip)
+		return dr6;
+	/* Others show breakpoints on the next instruction too. */
+	dr6 &= ~DR6_B;
+	for (uint32_t i = 0; i < 4; i++)
+		if (!(v->dr7 >> DR7_KIND(i) & 0xf) && address[i] == v->rip)
+			dr6 |= 1ull << i;
+	return dr6;
+}
+
 void bf_svm_step_flags(struct bf_vcpu *vcpu)
 {
 	union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
@@ -92,7 +113,7 @@ void bf_svm_step_flags(struct bf_vcpu *vcpu)
 	/* With BTF only branches trap, and none of the instructions that exit is one. */
 	if (!(flags & RFLAGS_TF) || (bf_svm_get(vcpu, BF_DEBUGCTL) & DEBUGCTL_BTF))
 		return;
-	bf_svm_write(vcpu, SVM_DR6, v->dr6 | DR6_BS);
+	bf_svm_write(vcpu, SVM_DR6, step_dr6(v));
 	bf_svm_raise(vcpu, BF_VECTOR_DB, false, 0);
 }
 

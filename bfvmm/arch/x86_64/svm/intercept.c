@@ -10,9 +10,13 @@
 /* Vector 2 is the NMI's, with an intercept of its own; 9 and 15 are reserved. */
 #define EXCEPTIONS (~(EXCEPTION_BIT(2) | EXCEPTION_BIT(9) | EXCEPTION_BIT(15)))
 
+/*
+ * CR0: in a guest some implementations let PE be cleared under paging, which VMRUN may do and MOV
+ * may not, and do not survive it.
+ */
 #define BASE_MISC1                                                                                 \
-	(SVM_MISC1_INIT | SVM_MISC1_CPUID | SVM_MISC1_INVD | SVM_MISC1_INVLPGA |                   \
-	 SVM_MISC1_MSR_PROT | SVM_MISC1_SHUTDOWN)
+	(SVM_MISC1_INIT | SVM_MISC1_CR0_SEL | SVM_MISC1_CPUID | SVM_MISC1_INVD |                   \
+	 SVM_MISC1_INVLPGA | SVM_MISC1_MSR_PROT | SVM_MISC1_SHUTDOWN)
 #define BASE_MISC2                                                                                 \
 	(SVM_MISC2_VMRUN | SVM_MISC2_VMMCALL | SVM_MISC2_VMLOAD | SVM_MISC2_VMSAVE |               \
 	 SVM_MISC2_STGI | SVM_MISC2_CLGI | SVM_MISC2_SKINIT)

@@ -152,6 +152,7 @@ void bf_vmcb_write(union bf_vmcb *vmcb, enum svm_field field, uint64_t value);
 #define SVM_MISC1_SMI         (1u << 2)
 #define SVM_MISC1_INIT        (1u << 3)
 #define SVM_MISC1_VINTR       (1u << 4)
+#define SVM_MISC1_CR0_SEL     (1u << 5) /**< writes that change more than TS and MP */
 #define SVM_MISC1_GDTR_IDTR   (1u << 6 | 1u << 7 | 1u << 10 | 1u << 11)
 #define SVM_MISC1_LDTR_TR     (1u << 8 | 1u << 9 | 1u << 12 | 1u << 13)
 #define SVM_MISC1_RDTSC       (1u << 14)
