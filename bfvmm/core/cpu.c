@@ -77,6 +77,8 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 		bf_vcpu_pend(vcpu, BF_PENDING_NMI);
 	}
 	status = bf_hv->launch(vcpu, &boot->report);
+	/* An entry that fails late has taken registers away, as an exit does. */
+	bf_state_release(&state, &sw->world);
 	bf_life_event(BF_LIFE_CPU_STOP, pcpu->index);
 	set_running(vcpu, boot, false);
 	if (bf_vcpu_take(vcpu, BF_PENDING_NMI))

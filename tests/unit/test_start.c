@@ -9,7 +9,7 @@
 
 /* What the loader's world can see of a CPU; hardware says the same before and after. */
 struct bare {
-	uint64_t cr0, cr4, dr7, efer, hsave;
+	uint64_t cr0, cr4, dr7, efer, hsave, sysenter_eip;
 	bool vmx_on, gif;
 };
 
@@ -21,8 +21,14 @@ static struct bare bare_state(uint32_t cpu)
 	mock_cpu_switch(cpu);
 	efer = mock_msr_find(MSR_IA32_EFER);
 	hsave = mock_msr_find(MSR_VM_HSAVE_PA);
-	return (struct bare){c->cr0,    c->cr4, c->dr7, efer->value, hsave ? hsave->value : 0,
-			     c->vmx_on, c->gif};
+	return (struct bare){.cr0 = c->cr0,
+			     .cr4 = c->cr4,
+			     .dr7 = c->dr7,
+			     .efer = efer->value,
+			     .hsave = hsave ? hsave->value : 0,
+			     .sysenter_eip = mock_msr_find(MSR_IA32_SYSENTER_EIP)->value,
+			     .vmx_on = c->vmx_on,
+			     .gif = c->gif};
 }
 
 static void expect_bare(const struct bare *before)
@@ -35,6 +41,7 @@ static void expect_bare(const struct bare *before)
 		assert_int_equal(now.dr7, before[cpu].dr7);
 		assert_int_equal(now.efer, before[cpu].efer);
 		assert_int_equal(now.hsave, before[cpu].hsave);
+		assert_int_equal(now.sysenter_eip, before[cpu].sysenter_eip);
 		assert_false(now.vmx_on);
 		assert_true(now.gif);
 		assert_int_equal(mock_switch[cpu].running, 0);
@@ -44,8 +51,11 @@ static void expect_bare(const struct bare *before)
 static void reset(const struct mock_profile *profile, struct bare *before)
 {
 	mock_reset(profile, CPUS);
-	for (uint32_t cpu = 0; cpu < CPUS; cpu++)
+	mock_msr_set(MSR_IA32_SYSENTER_EIP, 0xffffffff81a01234);
+	for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
+		mock.cpus[cpu].dr7 = 0x402;
 		before[cpu] = bare_state(cpu);
+	}
 	mock_cpu_switch(0);
 }
 
@@ -155,6 +165,8 @@ static void refused(void **state)
 		{"VMPTRLD", &mock_intel, {.vmptrld = 1}, BF_EENTRY},
 		{"VMLAUNCH", &mock_intel, {.entry = 1}, BF_EENTRY},
 		{"VMLAUNCH on the second CPU", &mock_intel, {.entry = 2}, BF_EENTRY},
+		{"guest state", &mock_intel, {.entry_guest = 1}, BF_EENTRY},
+		{"guest state on the second CPU", &mock_intel_old, {.entry_guest = 2}, BF_EENTRY},
 		{"VMRUN", &mock_amd, {.entry = 1}, BF_EENTRY},
 		{"VMRUN on the second CPU", &mock_amd_bare, {.entry = 2}, BF_EENTRY},
 		{"EFER", &mock_amd, {.wrmsr = MSR_IA32_EFER}, BF_EFIRMWARE},

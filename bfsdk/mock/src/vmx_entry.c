@@ -65,6 +65,16 @@ static bool guest_ok(void)
 	       !(field(0x6820) & 0xffffffffffc08028ULL);
 }
 
+/* An entry that gets as far as the guest state and fails loads the host state, as an exit does. */
+static void load_host(void)
+{
+	mock_this()->dr7 = 0x400;
+	mock_msr_find(MSR_IA32_DEBUGCTL)->value = 0;
+	mock_msr_find(MSR_IA32_SYSENTER_CS)->value = field(0x4c00);
+	mock_msr_find(MSR_IA32_SYSENTER_ESP)->value = field(0x6c10);
+	mock_msr_find(MSR_IA32_SYSENTER_EIP)->value = field(0x6c12);
+}
+
 enum mock_entry mock_vmx_enter(bool launch)
 {
 	struct mock_vmcs *vmcs = mock_vmcs_current();
@@ -86,7 +96,8 @@ enum mock_entry mock_vmx_enter(bool launch)
 		*mock_vmcs_slot(vmcs, VMCS_INSTRUCTION_ERROR) = error;
 		return MOCK_ENTRY_REFUSED;
 	}
-	if (!guest_ok()) {
+	if (!guest_ok() || mock_due(&mock.fault.entry_guest)) {
+		load_host();
 		*mock_vmcs_slot(vmcs, VMCS_EXIT_REASON) = 0x80000021;
 		return MOCK_ENTRY_INVALID;
 	}

@@ -131,7 +131,8 @@ struct mock_faults {
 	uint64_t vmxon;      /**< the n-th VMXON fails */
 	uint64_t vmclear;
 	uint64_t vmptrld;
-	uint64_t entry; /**< the n-th VMLAUNCH or VMRUN is refused */
+	uint64_t entry;       /**< the n-th VMLAUNCH or VMRUN is refused */
+	uint64_t entry_guest; /**< the n-th VMLAUNCH fails late, on the guest state */
 	uint32_t rdmsr; /**< RDMSR of this MSR faults, as long as it is set */
 	uint32_t wrmsr;
 };
