@@ -3,6 +3,7 @@
 #include <bfhw/phys.h>
 #include <bfmock/hv.h>
 #include <bfmock/machine.h>
+#include <bfvmm/defaults.h>
 #include <bfvmm/mem.h>
 #include <bfvmm/msr.h>
 #include <bfvmm/ram.h>
@@ -194,6 +195,29 @@ static void scrap_page(void **state)
 	assert_int_equal(bf_s2_fault(&vm, MOCK_POOL_PA + 0x9000), BF_EFAULT);
 }
 
+static void fault(void *ctx)
+{
+	struct bf_exit exit = {.reason = BF_EXIT_S2_FAULT};
+
+	mock_hv.field[BF_EXIT_GPA] = *(uint64_t *)ctx;
+	bf_default_s2_fault(&mock_vcpus[0], &exit, NULL);
+}
+
+/* Pages that another CPU has mapped meanwhile are no reason to give up, however many; one is. */
+static void mapped_meanwhile(void **state)
+{
+	uint64_t gpa = 0;
+
+	(void)state;
+	mock_hv_init(1);
+	assert_int_equal(bf_s2_create(&mock_vm, &format), 0);
+	for (; gpa < 1000 * BF_PAGE_SIZE; gpa += BF_PAGE_SIZE)
+		assert_int_equal(mock_catch(fault, &gpa), MOCK_RETURNED);
+	for (uint32_t i = 0; i < 64; i++)
+		assert_int_equal(mock_catch(fault, &gpa), MOCK_RETURNED);
+	assert_int_equal(mock_catch(fault, &gpa), MOCK_HALTED);
+}
+
 static void gives_all_back(void **state)
 {
 	(void)state;
@@ -246,6 +270,7 @@ int main(void)
 		cmocka_unit_test_setup(untyped, setup),
 		cmocka_unit_test_setup(device_on_demand, setup),
 		cmocka_unit_test_setup(scrap_page, setup),
+		cmocka_unit_test_setup(mapped_meanwhile, setup),
 		cmocka_unit_test_setup(gives_all_back, setup),
 		cmocka_unit_test_setup(exhaustion, setup),
 		cmocka_unit_test_setup(exhaustion_on_fault, setup),
