@@ -151,12 +151,13 @@ static struct chain *make_chain(const struct bf_vm *vm, enum bf_exit_reason reas
 
 /*
  * A vCPU without a pCPU runs nothing. Else it takes two exits: the first may have begun, and
- * loaded the old slot, before its count was seen at the retirement.
+ * loaded the old slot, before its count was seen at the retirement. The count is one less for a
+ * moment while a backend dispatches an exit a second time, under a better name.
  */
 static bool may_use(struct bf_vcpu *vcpu, uint64_t retired_at)
 {
 	return vcpu && __atomic_load_n(&vcpu->pcpu, __ATOMIC_ACQUIRE) &&
-	       __atomic_load_n(&vcpu->exit_seq, __ATOMIC_ACQUIRE) - retired_at < 2;
+	       (int64_t)(__atomic_load_n(&vcpu->exit_seq, __ATOMIC_ACQUIRE) - retired_at) < 2;
 }
 
 static bool out_of_use(const struct bf_vm *vm, const struct chain *chain)
