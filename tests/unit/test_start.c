@@ -197,6 +197,27 @@ static void set_cr4(uint32_t cpu, uint64_t bits)
 	mock.cpus[cpu].cr4 |= bits;
 }
 
+/* A start that fails again and again takes no more than the first time. */
+static void no_leaks(void **state)
+{
+	(void)state;
+	for (uint32_t p = 0; mock_profiles[p]; p++) {
+		uint64_t used = 0;
+
+		mock_reset(mock_profiles[p], 1);
+		assert_int_equal(mock_vmm_init(""), 0);
+		for (int i = 0; i < 3; i++) {
+			mock.fault.entry = 1;
+			assert_int_equal(mock_vmm_start_cpu(0), BF_EENTRY);
+			assert_true(!i || bf_pool_used() == used);
+			used = bf_pool_used();
+			mock_boot.report = (struct bf_report){0};
+		}
+		assert_int_equal(mock_vmm_start_cpu(0), 0);
+		assert_int_equal(mock_vmm_stop(), 0);
+	}
+}
+
 /* Requirements that the machine misses are named before anything is touched. */
 static void unfit(void **state)
 {
