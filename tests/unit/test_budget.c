@@ -6,7 +6,7 @@
 #include "test.h"
 
 /* Reason, length, RIP, interruptibility, RFLAGS. */
-#define VMREADS	 5u
+#define VMREADS  5u
 #define VMWRITES 1u
 
 static struct mock_counts cost(struct bf_vcpu *vcpu)
@@ -76,7 +76,8 @@ static void hooked_cpuid(void **state)
 
 		for (int i = 0; i < 8; i++)
 			assert_int_equal(bf_hook_cpuid(&ext, BF_ALL_VMS, BF_LEAF_ALL, pass, NULL,
-						       BF_PRIO_NORMAL, NULL), 0);
+						       BF_PRIO_NORMAL, NULL),
+					 0);
 		mock_execute_cpuid(vcpu, 2, 0);
 		bf_vcpu_set(vcpu, BF_RIP, MOCK_GUEST_RIP);
 		c = cost(vcpu);

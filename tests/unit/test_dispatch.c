@@ -132,7 +132,7 @@ static void pending_work(void **state)
 static void pending_bits(void **state)
 {
 	static const uint32_t bits[] = {
-		BF_PENDING_EVENT,     BF_PENDING_NMI,  BF_PENDING_STOP,	   BF_PENDING_FLUSH,
+		BF_PENDING_EVENT,     BF_PENDING_NMI,  BF_PENDING_STOP,    BF_PENDING_FLUSH,
 		BF_PENDING_INTERCEPT, BF_PENDING_REGS, BF_PENDING_BACKEND,
 	};
 	uint32_t seen = 0;

@@ -97,7 +97,8 @@ static const struct row rows[] = {
 	{"dead rex", {0x48, 0x66, 0x0f, 0xa2}, 4, M64},
 	{"15 bytes",
 	 {0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x0f, 0xa2},
-	 15, ALL},
+	 15,
+	 ALL},
 };
 
 static void lengths(void **state)
@@ -139,9 +140,12 @@ static void cut(void **state)
 static void others(void **state)
 {
 	static const struct row bad[] = {
-		{"add", {0x00, 0xc0}, 0, ALL},	     {"ud2", {0x0f, 0x0b}, 0, ALL},
-		{"pshufb", {0x0f, 0x38, 0x00}, 0, ALL}, {"vex in 64-bit", {0xc5, 0xf8, 0x77}, 0, M64},
-		{"syscall", {0x0f, 0x05}, 0, ALL},   {"rex is inc in 32-bit", {0x48, 0x0f}, 0, M32},
+		{"add", {0x00, 0xc0}, 0, ALL},
+		{"ud2", {0x0f, 0x0b}, 0, ALL},
+		{"pshufb", {0x0f, 0x38, 0x00}, 0, ALL},
+		{"vex in 64-bit", {0xc5, 0xf8, 0x77}, 0, M64},
+		{"syscall", {0x0f, 0x05}, 0, ALL},
+		{"rex is inc in 32-bit", {0x48, 0x0f}, 0, M32},
 	};
 	struct bf_insn insn;
 
@@ -150,7 +154,8 @@ static void others(void **state)
 		for (int mode = BF_INSN_16; mode <= BF_INSN_64; mode++)
 			if (bad[i].modes >> mode & 1)
 				assert_row(bf_insn_decode(bad[i].bytes, 15, mode, &insn) ==
-						   BF_EINVAL, bad[i].name);
+						   BF_EINVAL,
+					   bad[i].name);
 }
 
 /* 16 bytes are no instruction. */
@@ -188,7 +193,7 @@ static void details(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lengths), cmocka_unit_test(cut),     cmocka_unit_test(others),
+		cmocka_unit_test(lengths),  cmocka_unit_test(cut),     cmocka_unit_test(others),
 		cmocka_unit_test(too_long), cmocka_unit_test(details),
 	};
 

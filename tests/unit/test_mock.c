@@ -7,10 +7,10 @@
 #include <bfvmm/msr.h>
 #include "test.h"
 
-#define REGION	0x100000u
-#define VMCS_A	0x101000u
-#define VMCS_B	0x102000u
-#define ENTRY_INFO 0x4016u
+#define REGION      0x100000u
+#define VMCS_A      0x101000u
+#define VMCS_B      0x102000u
+#define ENTRY_INFO  0x4016u
 #define EXIT_REASON 0x4402u
 #define EPT_POINTER 0x201au
 

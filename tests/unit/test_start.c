@@ -299,11 +299,17 @@ static void wrong_boot_record(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(life),          cmocka_unit_test(world_comes_back),
-		cmocka_unit_test(out_of_memory), cmocka_unit_test(out_of_memory_at_init),
-		cmocka_unit_test(refused),       cmocka_unit_test(unfit),
-		cmocka_unit_test(unlocked),      cmocka_unit_test(option_fails_a_cpu),
-		cmocka_unit_test(wrong_order),   cmocka_unit_test(wrong_boot_record),
+		cmocka_unit_test(life),
+		cmocka_unit_test(world_comes_back),
+		cmocka_unit_test(out_of_memory),
+		cmocka_unit_test(out_of_memory_at_init),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(no_leaks),
+		cmocka_unit_test(unfit),
+		cmocka_unit_test(unlocked),
+		cmocka_unit_test(option_fails_a_cpu),
+		cmocka_unit_test(wrong_order),
+		cmocka_unit_test(wrong_boot_record),
 	};
 
 	return cmocka_run_group_tests_name("start", tests, NULL, NULL);

@@ -36,8 +36,8 @@ static void compare(void **state)
 		size_t bytes;
 		int sign;
 	} rows[] = {
-		{"", "", 0, 0},	      {"a", "b", 0, 0},	      {"a", "b", 1, -1},
-		{"b", "a", 1, 1},     {"abc", "abc", 4, 0},   {"abc", "abd", 2, 0},
+		{"", "", 0, 0},        {"a", "b", 0, 0},       {"a", "b", 1, -1},
+		{"b", "a", 1, 1},      {"abc", "abc", 4, 0},   {"abc", "abd", 2, 0},
 		{"abc", "abd", 3, -1}, {"\xff", "\x01", 1, 1}, {"a\0b", "a\0c", 3, -1},
 	};
 

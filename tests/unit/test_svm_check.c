@@ -15,12 +15,29 @@ struct poke {
 };
 
 /* On the machine, beside the VMCB. */
-enum twist { NOTHING, NO_NPT, NO_PAGING, WITH_CET };
+enum twist {
+	NOTHING,
+	NO_NPT,
+	NO_PAGING,
+	WITH_CET
+};
 
-#define ROW(name, ...) {"VMCB " #name, __VA_ARGS__}
-#define VALUE(name, value) {SVM_##name, (value), ~0ull}
-#define WITH(name, bits)   {SVM_##name, (bits), 0}
-#define LESS(name, bits)   {SVM_##name, 0, (bits)}
+#define ROW(name, ...)                                                                             \
+	{                                                                                          \
+		"VMCB " #name, __VA_ARGS__                                                         \
+	}
+#define VALUE(name, value)                                                                         \
+	{                                                                                          \
+		SVM_##name, (value), ~0ull                                                         \
+	}
+#define WITH(name, bits)                                                                           \
+	{                                                                                          \
+		SVM_##name, (bits), 0                                                              \
+	}
+#define LESS(name, bits)                                                                           \
+	{                                                                                          \
+		SVM_##name, 0, (bits)                                                              \
+	}
 
 static const struct {
 	const char *what;

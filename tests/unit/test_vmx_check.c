@@ -12,40 +12,56 @@
 
 #define NOT_CANONICAL 0x1000000000000000ull
 #define TOO_HIGH      (1ull << 50)
-#define POKES	      6
+#define POKES         6
 
 struct poke {
 	uint32_t field;
 	uint64_t set, clear;
 };
 
-#define VALUE(name, value) {VMCS_##name, (value), ~0ull}
-#define WITH(name, bits)   {VMCS_##name, (bits), 0}
-#define LESS(name, bits)   {VMCS_##name, 0, (bits)}
+#define VALUE(name, value)                                                                         \
+	{                                                                                          \
+		VMCS_##name, (value), ~0ull                                                        \
+	}
+#define WITH(name, bits)                                                                           \
+	{                                                                                          \
+		VMCS_##name, (bits), 0                                                             \
+	}
+#define LESS(name, bits)                                                                           \
+	{                                                                                          \
+		VMCS_##name, 0, (bits)                                                             \
+	}
 
-enum { VMCS_PIN_FIELD = VMCS_PIN_BASED_CONTROLS, VMCS_PROC_FIELD = VMCS_PROCESSOR_CONTROLS,
-       VMCS_PROC2_FIELD = VMCS_SECONDARY_PROCESSOR_CONTROLS };
+enum {
+	VMCS_PIN_FIELD = VMCS_PIN_BASED_CONTROLS,
+	VMCS_PROC_FIELD = VMCS_PROCESSOR_CONTROLS,
+	VMCS_PROC2_FIELD = VMCS_SECONDARY_PROCESSOR_CONTROLS
+};
 
-#define NO_EPT	    LESS(PROC2_FIELD, VMX_PROC2_ENABLE_EPT | VMX_PROC2_UNRESTRICTED_GUEST)
-#define RESTRICTED  LESS(PROC2_FIELD, VMX_PROC2_UNRESTRICTED_GUEST)
-#define SHADOW_TPR  WITH(PROC_FIELD, VMX_PROC_TPR_SHADOW), VALUE(VIRTUAL_APIC_ADDRESS, 0)
-#define NO_IA32E                                                                                   \
-	LESS(ENTRY_CONTROLS, VMX_ENTRY_IA32E_MODE_GUEST), VALUE(GUEST_IA32_EFER, 0)
+#define NO_EPT     LESS(PROC2_FIELD, VMX_PROC2_ENABLE_EPT | VMX_PROC2_UNRESTRICTED_GUEST)
+#define RESTRICTED LESS(PROC2_FIELD, VMX_PROC2_UNRESTRICTED_GUEST)
+#define SHADOW_TPR WITH(PROC_FIELD, VMX_PROC_TPR_SHADOW), VALUE(VIRTUAL_APIC_ADDRESS, 0)
+#define NO_IA32E   LESS(ENTRY_CONTROLS, VMX_ENTRY_IA32E_MODE_GUEST), VALUE(GUEST_IA32_EFER, 0)
 #define POSTED                                                                                     \
 	WITH(PIN_FIELD, VMX_PIN_POSTED_INTERRUPTS | VMX_PIN_EXTERNAL_INTERRUPT_EXITING),           \
 		WITH(PROC2_FIELD, VMX_PROC2_VIRTUAL_INTERRUPT_DELIVERY),                           \
 		WITH(EXIT_CONTROLS, VMX_EXIT_ACKNOWLEDGE_INTERRUPT), SHADOW_TPR
 #define EVENT(value) VALUE(ENTRY_INTERRUPTION_INFORMATION, 0x80000000u | (value))
-#define IF_ON	     WITH(GUEST_RFLAGS, RFLAGS_IF)
+#define IF_ON        WITH(GUEST_RFLAGS, RFLAGS_IF)
 #define BLOCKED(by)  VALUE(GUEST_INTERRUPTIBILITY_STATE, by)
 #define ACTIVITY(is) VALUE(GUEST_ACTIVITY_STATE, is)
 #define DS_USABLE(access)                                                                          \
 	VALUE(GUEST_DS_ACCESS_RIGHTS, access), VALUE(GUEST_DS_LIMIT, 0xffffffff),                  \
 		VALUE(GUEST_DS_SELECTOR, 0x18), VALUE(GUEST_DS_BASE, 0)
-#define LDTR_USABLE(access)                                                                        \
-	VALUE(GUEST_LDTR_ACCESS_RIGHTS, access), VALUE(GUEST_LDTR_LIMIT, 0x67)
+#define LDTR_USABLE(access) VALUE(GUEST_LDTR_ACCESS_RIGHTS, access), VALUE(GUEST_LDTR_LIMIT, 0x67)
 
-#define ROW(name, ...) {#name, {__VA_ARGS__}}
+#define ROW(name, ...)                                                                             \
+	{                                                                                          \
+#name,                                                                             \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
 
 /* The field that the report must name, and what breaks a rule about it. */
 static const struct {
@@ -70,9 +86,9 @@ static const struct {
 	ROW(SECONDARY_PROCESSOR_CONTROLS, WITH(PROC2_FIELD, VMX_PROC2_VIRTUALIZE_X2APIC_MODE),
 	    LESS(PROC_FIELD, VMX_PROC_TPR_SHADOW)),
 	ROW(SECONDARY_PROCESSOR_CONTROLS, SHADOW_TPR,
-	    WITH(PROC2_FIELD, VMX_PROC2_VIRTUALIZE_X2APIC_MODE | VMX_PROC2_VIRTUALIZE_APIC_ACCESSES)),
-	ROW(PIN_BASED_CONTROLS, SHADOW_TPR,
-	    WITH(PROC2_FIELD, VMX_PROC2_VIRTUAL_INTERRUPT_DELIVERY),
+	    WITH(PROC2_FIELD,
+		 VMX_PROC2_VIRTUALIZE_X2APIC_MODE | VMX_PROC2_VIRTUALIZE_APIC_ACCESSES)),
+	ROW(PIN_BASED_CONTROLS, SHADOW_TPR, WITH(PROC2_FIELD, VMX_PROC2_VIRTUAL_INTERRUPT_DELIVERY),
 	    LESS(PIN_FIELD, VMX_PIN_EXTERNAL_INTERRUPT_EXITING)),
 	ROW(PIN_BASED_CONTROLS, WITH(PIN_FIELD, VMX_PIN_POSTED_INTERRUPTS)),
 	ROW(POSTED_INTERRUPT_NOTIFICATION_VECTOR, POSTED,
@@ -81,8 +97,7 @@ static const struct {
 	ROW(VIRTUAL_PROCESSOR_IDENTIFIER, VALUE(VIRTUAL_PROCESSOR_IDENTIFIER, 0)),
 	ROW(EPT_POINTER, WITH(EPT_POINTER, 0x80)),
 	ROW(SECONDARY_PROCESSOR_CONTROLS, LESS(PROC2_FIELD, VMX_PROC2_ENABLE_EPT)),
-	ROW(SECONDARY_PROCESSOR_CONTROLS, NO_EPT,
-	    WITH(PROC2_FIELD, VMX_PROC2_MODE_BASED_EXECUTE)),
+	ROW(SECONDARY_PROCESSOR_CONTROLS, NO_EPT, WITH(PROC2_FIELD, VMX_PROC2_MODE_BASED_EXECUTE)),
 	ROW(SECONDARY_PROCESSOR_CONTROLS, NO_EPT, WITH(PROC2_FIELD, VMX_PROC2_ENABLE_PML)),
 	ROW(PML_ADDRESS, WITH(PROC2_FIELD, VMX_PROC2_ENABLE_PML), VALUE(PML_ADDRESS, 1)),
 	ROW(VM_FUNCTION_CONTROLS, WITH(PROC2_FIELD, VMX_PROC2_ENABLE_VM_FUNCTIONS),
@@ -91,8 +106,7 @@ static const struct {
 	ROW(VMWRITE_BITMAP, WITH(PROC2_FIELD, VMX_PROC2_VMCS_SHADOWING), VALUE(VMWRITE_BITMAP, 1)),
 	ROW(VIRTUALIZATION_EXCEPTION_ADDRESS, WITH(PROC2_FIELD, VMX_PROC2_EPT_VIOLATION_VE),
 	    VALUE(VIRTUALIZATION_EXCEPTION_ADDRESS, 1)),
-	ROW(SUB_PAGE_PERMISSION_POINTER,
-	    WITH(PROC2_FIELD, VMX_PROC2_SUB_PAGE_WRITE_PERMISSIONS),
+	ROW(SUB_PAGE_PERMISSION_POINTER, WITH(PROC2_FIELD, VMX_PROC2_SUB_PAGE_WRITE_PERMISSIONS),
 	    VALUE(SUB_PAGE_PERMISSION_POINTER, 1)),
 	ROW(TSC_MULTIPLIER, WITH(PROC2_FIELD, VMX_PROC2_TSC_SCALING), VALUE(TSC_MULTIPLIER, 0)),
 	ROW(EXIT_CONTROLS, LESS(EXIT_CONTROLS, 1)),

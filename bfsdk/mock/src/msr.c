@@ -12,9 +12,9 @@
 #define MSR_TSC_AUX          0xc0000103
 #define MSR_SYSCFG           0xc0010010
 #define MSR_UCODE_REV        0x8b
-#define MSR_S_CET 0x6a2
-#define MSR_PL0_SSP 0x6a4
-#define MSR_SSP_TABLE 0x6a8
+#define MSR_S_CET            0x6a2
+#define MSR_PL0_SSP          0x6a4
+#define MSR_SSP_TABLE        0x6a8
 #define VENDOR_BOTH          -1
 
 struct msr_default {

@@ -54,8 +54,8 @@ enum mock_vendor {
 	X(VPID, 1, 0)                                                                              \
 	X(UNRESTRICTED, 1, 0)                                                                      \
 	X(TSC_SCALING, 1, 0)                                                                       \
-	X(EXOTIC, 0, 0)	      /* VMX: controls and fields that no profile here offers */           \
-	X(NPT, 0, 1) /* SVM: nested paging */                                                      \
+	X(EXOTIC, 0, 0) /* VMX: controls and fields that no profile here offers */                 \
+	X(NPT, 0, 1)    /* SVM: nested paging */                                                   \
 	X(NRIP, 0, 1)                                                                              \
 	X(DECODE, 0, 1)                                                                            \
 	X(FLUSH_ASID, 0, 1)                                                                        \
@@ -133,7 +133,7 @@ struct mock_faults {
 	uint64_t vmptrld;
 	uint64_t entry;       /**< the n-th VMLAUNCH or VMRUN is refused */
 	uint64_t entry_guest; /**< the n-th VMLAUNCH fails late, on the guest state */
-	uint32_t rdmsr; /**< RDMSR of this MSR faults, as long as it is set */
+	uint32_t rdmsr;       /**< RDMSR of this MSR faults, as long as it is set */
 	uint32_t wrmsr;
 };
 
