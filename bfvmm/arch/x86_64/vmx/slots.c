@@ -23,14 +23,16 @@ enum {
 	RAW_WRMSRLIST = 79,
 };
 
-/* Counted under its own name alone. */
+/* As bf_exit_dispatch(), for the exit that is being dispatched: it counts once. */
 static enum bf_verdict dispatch_as(struct bf_vcpu *vcpu, uint32_t raw, enum bf_exit_reason reason)
 {
 	struct bf_exit exit = {.reason = reason, .raw = raw};
+	const struct bf_slot *slot;
 
-	vcpu->exit_seq--;
 	vcpu->exits[BF_EXIT_VENDOR]--;
-	return bf_exit_dispatch(vcpu, &exit);
+	vcpu->exits[reason]++;
+	slot = atomic_load_explicit(&vcpu->vm->slots[reason], memory_order_acquire);
+	return slot->fn(vcpu, &exit, slot->ctx);
 }
 
 static enum bf_exit_reason exception_reason(struct bf_vcpu *vcpu)
