@@ -11,6 +11,7 @@
 	X(IA32_TSC, 0x10)                                                                          \
 	X(IA32_APIC_BASE, 0x1b)                                                                    \
 	X(IA32_FEATURE_CONTROL, 0x3a)                                                              \
+	X(SPEC_CTRL, 0x48)                                                                         \
 	X(IA32_BIOS_UPDT_TRIG, 0x79)                                                               \
 	X(IA32_MTRRCAP, 0xfe)                                                                      \
 	X(IA32_SYSENTER_CS, 0x174)                                                                 \

@@ -57,6 +57,31 @@ static void remember(struct bf_svm_vcpu *svm, const struct bf_paging *paging, ui
 	f->bytes = *f->code & f->mask;
 }
 
+/* Lengths without prefixes of what exits by default, by exit code. */
+static const uint8_t bare_length[256] = {
+	[VMEXIT_CPUID] = 2, [VMEXIT_INVD] = 2,    [VMEXIT_MSR] = 2,    [VMEXIT_INVLPGA] = 3,
+	[VMEXIT_VMRUN] = 3, [VMEXIT_VMMCALL] = 3, [VMEXIT_VMLOAD] = 3, [VMEXIT_VMSAVE] = 3,
+	[VMEXIT_STGI] = 3,  [VMEXIT_CLGI] = 3,    [VMEXIT_SKINIT] = 3,
+};
+
+/*
+ * Code outside RAM (flash, firmware's reserved memory) cannot be read through the direct map. It
+ * is firmware's, whose CPUID and RDMSR have no prefixes.
+ */
+static bool unprefixed(const union bf_vmcb *v, uint64_t *next)
+{
+	uint8_t length = v->exitcode < sizeof(bare_length) ? bare_length[v->exitcode] : 0;
+	struct bf_paging paging;
+	struct bf_walk walk;
+
+	bf_svm_paging(v, &paging);
+	if (!length || bf_guest_walk(&paging, bf_svm_code_address(v), &walk) ||
+	    bf_phys_is_ram(walk.pa, 1))
+		return false;
+	*next = bf_svm_rip_plus(v, length);
+	return true;
+}
+
 static bool decoded(struct bf_vcpu *vcpu, uint64_t *next)
 {
 	struct bf_svm_vcpu *svm = bf_svm(vcpu);
@@ -64,7 +89,7 @@ static bool decoded(struct bf_vcpu *vcpu, uint64_t *next)
 	struct bf_insn insn;
 
 	if (bf_svm_decode(vcpu, &insn))
-		return false;
+		return unprefixed(&svm->vmcb, next);
 	if (bf_svm_mode(&svm->vmcb) == BF_INSN_64) {
 		bf_svm_paging(&svm->vmcb, &paging);
 		remember(svm, &paging, insn.length);
@@ -75,12 +100,15 @@ static bool decoded(struct bf_vcpu *vcpu, uint64_t *next)
 
 bool bf_svm_next_rip(struct bf_vcpu *vcpu, uint64_t *next)
 {
-	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
+	const struct bf_svm_vcpu *svm = bf_svm(vcpu);
+	const union bf_vmcb *v = &svm->vmcb;
 
 	if (bf_svm_caps.nrip && v->nrip)
 		*next = v->nrip;
 	else if (v->exitcode == VMEXIT_IOIO)
 		*next = v->exitinfo2;
+	else if (bf_svm_known(&svm->fetch, v))
+		*next = v->rip + svm->fetch.length;
 	else
 		return decoded(vcpu, next);
 	return true;
@@ -128,7 +156,8 @@ static void fetch_fault(struct bf_vcpu *vcpu)
 	bf_svm_write(vcpu, SVM_CR2, bf_svm_code_address(v));
 	bf_svm_flush(vcpu);
 	bf_svm_raise(vcpu, BF_VECTOR_PF, true,
-		     (v->efer & EFER_NXE ? PF_FETCH : 0) | (v->cpl == 3 ? PF_USER : 0));
+		     (v->efer & EFER_NXE || v->cr4 & CR4_SMEP ? PF_FETCH : 0) |
+			     (v->cpl == 3 ? PF_USER : 0));
 }
 
 void bf_svm_advance(struct bf_vcpu *vcpu)

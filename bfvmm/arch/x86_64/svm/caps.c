@@ -4,6 +4,7 @@
 #include <bfvmm/msr.h>
 #include <svm/svm.h>
 
+#define LEAF_STRUCTURED 7u
 #define LEAF_MAX        0x80000000u
 #define LEAF_FEATURES   0x80000001u
 #define LEAF_ADDRESSES  0x80000008u
@@ -11,13 +12,16 @@
 #define FEATURE_ECX_SVM (1u << 2)
 #define FEATURE_EDX_1G  (1u << 26)
 
+#define STRUCTURED_ECX_SHSTK (1u << 7)
+
 /* CPUID 0x8000000a EDX */
-#define SVM_NP            (1u << 0)
-#define SVM_LBR_VIRT      (1u << 1)
-#define SVM_NRIPS         (1u << 3)
-#define SVM_VMCB_CLEAN    (1u << 5)
-#define SVM_FLUSH_ASID    (1u << 6)
-#define SVM_DECODE_ASSIST (1u << 7)
+#define SVM_NP             (1u << 0)
+#define SVM_LBR_VIRT       (1u << 1)
+#define SVM_NRIPS          (1u << 3)
+#define SVM_VMCB_CLEAN     (1u << 5)
+#define SVM_FLUSH_ASID     (1u << 6)
+#define SVM_DECODE_ASSIST  (1u << 7)
+#define SVM_VIRT_SPEC_CTRL (1u << 20)
 
 #define VM_CR_LOCK   (1u << 3)
 #define VM_CR_SVMDIS (1u << 4)
@@ -49,6 +53,12 @@ static int allowed_by_firmware(struct bf_report *report)
 				   "firmware's setup, or clear bit 4 of MSR 0xc0010114");
 }
 
+static bool has_shadow_stacks(void)
+{
+	return bf_hw_cpuid(0, 0).eax >= LEAF_STRUCTURED &&
+	       (bf_hw_cpuid(LEAF_STRUCTURED, 0).ecx & STRUCTURED_ECX_SHSTK);
+}
+
 static void learn(struct bf_svm_caps *caps)
 {
 	struct bf_hw_cpuid svm = bf_hw_cpuid(LEAF_SVM, 0);
@@ -64,7 +74,8 @@ static void learn(struct bf_svm_caps *caps)
 		.pa_bits = pa_bits ? pa_bits : 36,
 		.clean = svm.edx & SVM_VMCB_CLEAN ? CLEAN_USED : 0,
 		.asids = svm.ebx,
-		.edx = svm.edx,
+		.spec_ctrl = svm.edx & SVM_VIRT_SPEC_CTRL,
+		.shadow_stack = has_shadow_stacks(),
 	};
 }
 

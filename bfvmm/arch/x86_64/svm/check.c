@@ -73,7 +73,7 @@ static bool event_vector_bad(const union bf_vmcb *v)
 	  "the map must lie below the CPU's physical-address limit")                               \
 	X(IOPM_BASE_PA, unaligned(v->iopm_base_pa), "must be a multiple of 4096")                  \
 	X(EFER, !(v->efer & EFER_SVME), "bit 12, SVME, must be 1")                                 \
-	X(EFER, v->efer & ~EFER_KNOWN, "reserved bits must be 0")                                  \
+	X(EFER, v->efer & ~(EFER_KNOWN | bf_svm_caps.live_efer), "reserved bits must be 0")        \
 	X(CR0, v->cr0 >> 32, "bits 63:32 must be 0")                                               \
 	X(CR0, (v->cr0 & (CR0_NW | CR0_CD)) == CR0_NW, "NW must not be 1 while CD is 0")           \
 	X(CR3, in_long_mode(v) && v->cr3 >> bf_svm_caps.pa_bits,                                   \

@@ -44,7 +44,7 @@ static const struct {
 uint64_t bf_svm_cr4_bits(void)
 {
 	struct bf_hw_cpuid leaf[8] = {[1] = bf_hw_cpuid(1, 0), [7] = bf_hw_cpuid(7, 0)};
-	uint64_t bits = 0;
+	uint64_t bits = bf_svm_caps.live_cr4;
 
 	if (bf_hw_cpuid(0, 0).eax < 7)
 		leaf[7] = (struct bf_hw_cpuid){0};

@@ -13,7 +13,7 @@ int bf_svm_set_cr0(struct bf_vcpu *vcpu, uint64_t value);
 int bf_svm_set_cr3(struct bf_vcpu *vcpu, uint64_t value);
 int bf_svm_set_cr4(struct bf_vcpu *vcpu, uint64_t value);
 
-/** @return the bits of CR4 that this CPU has, by CPUID. */
+/** @return the bits of CR4 that this CPU has, by CPUID or because they were set. */
 uint64_t bf_svm_cr4_bits(void);
 
 #endif

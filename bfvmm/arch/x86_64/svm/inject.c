@@ -44,6 +44,8 @@ void bf_svm_raise(struct bf_vcpu *vcpu, uint8_t vector, bool has_error, uint32_t
 {
 	union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
 
+	/* Real mode has no error codes. */
+	has_error = has_error && (v->cr0 & CR0_PE);
 	v->eventinj = SVM_EVENT_VALID | SVM_EVENT_EXCEPTION | vector |
 		      (has_error ? SVM_EVENT_EV | (uint64_t)error << SVM_EVENT_CODE_SHIFT : 0);
 	/* Delivery ends the shadow: the handler's first instruction is not in it. */

@@ -7,8 +7,10 @@
 #define CR_ALL           0x011du /* 0, 2, 3, 4, 8 */
 #define DR_ALL           0x00ffu
 #define EXCEPTION_BIT(n) (1u << (n))
-/* Vector 2 is the NMI's, with an intercept of its own; 9 and 15 are reserved. */
-#define EXCEPTIONS (~(EXCEPTION_BIT(2) | EXCEPTION_BIT(9) | EXCEPTION_BIT(15)))
+/* NMI and #MC are reasons of their own; vectors 9 and 15 are reserved. */
+#define EXCEPTIONS                                                                                 \
+	(~(EXCEPTION_BIT(BF_VECTOR_NMI) | EXCEPTION_BIT(9) | EXCEPTION_BIT(15) |                   \
+	   EXCEPTION_BIT(BF_VECTOR_MC)))
 
 /*
  * CR0: in a guest some implementations let PE be cleared under paging, which VMRUN may do and MOV

@@ -7,8 +7,6 @@
 #include <svm/exitcode.h>
 #include <svm/svm.h>
 
-#define DR7_FIXED 0x400ull
-
 #define AT(constant, member)                                                                       \
 	_Static_assert(offsetof(struct bf_svm_vcpu, member) == (constant), "entry.h is stale")
 
@@ -39,15 +37,10 @@ static int refused(struct bf_vcpu *vcpu, struct bf_report *report)
 
 int bf_svm_launch(struct bf_vcpu *vcpu, struct bf_report *report)
 {
-	uint64_t dr7 = bf_hw_read_dr7();
-
-	/* The guest's breakpoints are in the VMCB; none may hit the VMM. */
-	bf_hw_write_dr7(DR7_FIXED);
 	/* NMIs wait from here to the entry, as they do after each exit. */
 	bf_hw_clgi();
 	if (vcpu->pending)
 		bf_svm_pending(vcpu);
 	bf_svm_enter(vcpu);
-	bf_hw_write_dr7(dr7);
 	return refused(vcpu, report);
 }

@@ -7,6 +7,7 @@
 #include <svm/svm.h>
 
 #define MSR_LAST_BRANCH_FROM 0x1dbu /* and TO, LASTEXCPFROM, LASTEXCPTO */
+#define S_CET_SH_STK_EN      1ull
 #define ASID_CONTROL_VM      1
 
 #define LOAD_SEGMENT(v, member, segment)                                                           \
@@ -78,6 +79,30 @@ static void load_branches(union bf_vmcb *v)
 			bf_vmcb_write(v, fields[i], value);
 }
 
+/* State that newer CPUs switch though nobody asked for it. */
+static void load_extras(union bf_vmcb *v)
+{
+	uint64_t value;
+
+	if (bf_svm_caps.spec_ctrl && bf_hw_rdmsr_safe(MSR_SPEC_CTRL, &value))
+		v->spec_ctrl = value;
+	if (!bf_svm_caps.shadow_stack)
+		return;
+	if (bf_hw_rdmsr_safe(MSR_IA32_S_CET, &value))
+		v->s_cet = value;
+	if (bf_hw_rdmsr_safe(MSR_IA32_INTERRUPT_SSP_TABLE, &value))
+		v->isst_addr = value;
+}
+
+static int check_shadow_stack(const union bf_vmcb *v, struct bf_report *report)
+{
+	if (!(v->cr4 & CR4_CET) || !(v->s_cet & S_CET_SH_STK_EN))
+		return 0;
+	return bf_report(report, BF_ENOTSUP, "S_CET", v->s_cet,
+			 "a kernel that runs on a shadow stack cannot be taken over: boot it "
+			 "without supervisor shadow stacks");
+}
+
 static void load_controls(union bf_vmcb *v, const struct bf_vm *vm)
 {
 	struct bf_svm_vm *maps = vm->arch;
@@ -98,13 +123,15 @@ int bf_svm_vcpu_load(struct bf_vcpu *vcpu, const struct bf_state *state, struct 
 {
 	struct bf_svm_vcpu *svm = bf_svm(vcpu);
 
-	(void)report;
 	/* VMSAVE also takes the MSRs that no struct bf_state holds: STAR … KERNEL_GS_BASE. */
 	bf_hw_vmsave(svm->vmcb_pa);
 	bf_hw_vmsave(svm->host_pa);
 	load_segments(&svm->vmcb, state);
 	load_registers(&svm->vmcb, state);
+	load_extras(&svm->vmcb);
 	load_controls(&svm->vmcb, vcpu->vm);
+	bf_svm_caps.live_cr4 |= state->cr4;
+	bf_svm_caps.live_efer |= state->efer;
 	svm->host_pat = bf_hw_rdmsr(MSR_IA32_PAT);
 	svm->vcpu = vcpu;
 	svm->handler = bf_svm_caps.nrip ? bf_svm_exit_nrip : bf_svm_exit_decode;
@@ -112,5 +139,5 @@ int bf_svm_vcpu_load(struct bf_vcpu *vcpu, const struct bf_state *state, struct 
 	/* Nothing that the CPU may have cached of this page or this ASID is ours. */
 	bf_svm_dirty(vcpu, SVM_CLEAN_ALL);
 	svm->vmcb.tlb_control = SVM_TLB_FLUSH_ALL;
-	return 0;
+	return check_shadow_stack(&svm->vmcb, report);
 }

@@ -34,20 +34,23 @@ void bf_svm_vm_destroy(struct bf_vm *vm)
 	vm->arch = NULL;
 }
 
+void bf_svm_vcpu_destroy(struct bf_vcpu *vcpu)
+{
+	bf_pages_free(vcpu->arch, BF_SVM_PAGES);
+	vcpu->arch = NULL;
+}
+
 int bf_svm_vcpu_create(struct bf_vcpu *vcpu, struct bf_report *report)
 {
-	struct bf_svm_vcpu *svm = bf_pages_alloc(BF_SVM_PAGES);
+	struct bf_svm_vcpu *svm;
 
+	/* After an INIT there was nobody left to destroy it (see window.c). */
+	bf_svm_vcpu_destroy(vcpu);
+	svm = bf_pages_alloc(BF_SVM_PAGES);
 	vcpu->arch = svm;
 	if (!svm)
 		return no_memory(report, "VMCB");
 	svm->vmcb_pa = bf_virt_to_phys(&svm->vmcb);
 	svm->host_pa = bf_virt_to_phys(&svm->host);
 	return 0;
-}
-
-void bf_svm_vcpu_destroy(struct bf_vcpu *vcpu)
-{
-	bf_pages_free(vcpu->arch, BF_SVM_PAGES);
-	vcpu->arch = NULL;
 }

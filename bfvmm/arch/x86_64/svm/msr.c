@@ -28,8 +28,20 @@ static const struct switched {
 	{MSR_IA32_SYSENTER_EIP, SVM_SYSENTER_EIP, false},
 };
 
+/* The same, on CPUs that have them in the VMCB. */
+static const struct switched spec_ctrl = {MSR_SPEC_CTRL, SVM_SPEC_CTRL, false};
+static const struct switched shadow_stack[] = {
+	{MSR_IA32_S_CET, SVM_S_CET, false},
+	{MSR_IA32_INTERRUPT_SSP_TABLE, SVM_ISST_ADDR, true},
+};
+
 static const struct switched *find(uint32_t msr)
 {
+	if (bf_svm_caps.spec_ctrl && msr == MSR_SPEC_CTRL)
+		return &spec_ctrl;
+	for (uint32_t i = 0; bf_svm_caps.shadow_stack && i < 2; i++)
+		if (shadow_stack[i].msr == msr)
+			return &shadow_stack[i];
 	for (uint32_t i = 0; i < sizeof(switched) / sizeof(switched[0]); i++)
 		if (switched[i].msr == msr)
 			return &switched[i];

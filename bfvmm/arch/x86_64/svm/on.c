@@ -40,6 +40,8 @@ int bf_svm_cpu_on(struct bf_pcpu *pcpu, struct bf_report *report)
 {
 	int status;
 
+	/* After an INIT there was nobody left to free it (see window.c). */
+	bf_pages_free(pcpu->arch, 1);
 	pcpu->arch = bf_pages_alloc(1);
 	if (!pcpu->arch)
 		return bf_report(report, BF_ENOMEM, "host save area", 0,

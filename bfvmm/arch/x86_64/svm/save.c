@@ -56,6 +56,12 @@ static void restore_msrs(const union bf_vmcb *v)
 	bf_hw_wrmsr(MSR_IA32_CSTAR, v->cstar);
 	bf_hw_wrmsr(MSR_IA32_FMASK, v->sfmask);
 	bf_hw_wrmsr(MSR_IA32_KERNEL_GS_BASE, v->kernel_gs_base);
+	if (bf_svm_caps.spec_ctrl)
+		(void)bf_hw_wrmsr_safe(MSR_SPEC_CTRL, v->spec_ctrl);
+	if (!bf_svm_caps.shadow_stack)
+		return;
+	(void)bf_hw_wrmsr_safe(MSR_IA32_S_CET, v->s_cet);
+	(void)bf_hw_wrmsr_safe(MSR_IA32_INTERRUPT_SSP_TABLE, v->isst_addr);
 }
 
 void bf_svm_vcpu_save(struct bf_vcpu *vcpu, struct bf_state *state)

@@ -24,7 +24,10 @@ struct bf_svm_caps {
 	uint8_t pa_bits; /**< physical-address width */
 	uint32_t clean;  /**< clean bits that the CPU honours, 0 for none */
 	uint32_t asids;
-	uint32_t edx; /**< CPUID 0x8000000a EDX as it was read */
+	bool spec_ctrl;    /**< SPEC_CTRL is the guest's own */
+	bool shadow_stack; /**< the VMCB holds supervisor shadow-stack state */
+	uint64_t live_cr4; /**< bits that the machine ran with, whatever CPUID says of them */
+	uint64_t live_efer;
 };
 
 extern struct bf_svm_caps bf_svm_caps;

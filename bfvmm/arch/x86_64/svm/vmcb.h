@@ -108,7 +108,8 @@
 	X(br_from, BR_FROM, 0x678, 64, LBR)                                                        \
 	X(br_to, BR_TO, 0x680, 64, LBR)                                                            \
 	X(lastexcpfrom, LASTEXCPFROM, 0x688, 64, LBR)                                              \
-	X(lastexcpto, LASTEXCPTO, 0x690, 64, LBR)
+	X(lastexcpto, LASTEXCPTO, 0x690, 64, LBR)                                                  \
+	X(spec_ctrl, SPEC_CTRL, 0x6e0, 64, NONE)
 
 #define SVM_FIELDS(X) SVM_CONTROL_FIELDS(X) SVM_SAVE_FIELDS(X)
 
