@@ -58,13 +58,21 @@ static void write_host_tables(struct bf_pcpu *pcpu)
 	bf_hw_vmwrite(VMCS_HOST_IDTR_BASE, tables.idt_base);
 }
 
+/*
+ * The VMM executes the guest's XSETBV, for which it needs OSXSAVE. The guest's CET settings must
+ * not bind the VMM, which has no ENDBR and no shadow stack.
+ */
+static uint64_t host_cr4(void)
+{
+	return (bf_hw_read_cr4() | (bf_vmx_caps.cr4_fixed1 & CR4_OSXSAVE)) & ~CR4_CET;
+}
+
 static void write_host(struct bf_vcpu *vcpu)
 {
 	write_host_tables(vcpu->pcpu);
 	bf_hw_vmwrite(VMCS_HOST_CR0, bf_hw_read_cr0());
 	bf_hw_vmwrite(VMCS_HOST_CR3, bf_hw_read_cr3());
-	/* The guest's CET settings must not bind the VMM: it has no ENDBR and no shadow stack. */
-	bf_hw_vmwrite(VMCS_HOST_CR4, bf_hw_read_cr4() & ~CR4_CET);
+	bf_hw_vmwrite(VMCS_HOST_CR4, host_cr4());
 	bf_hw_vmwrite(VMCS_HOST_IA32_SYSENTER_CS, 0);
 	bf_hw_vmwrite(VMCS_HOST_IA32_SYSENTER_ESP, 0);
 	bf_hw_vmwrite(VMCS_HOST_IA32_SYSENTER_EIP, 0);
