@@ -45,13 +45,12 @@ static struct bf_vcpu *make_vcpu(struct bf_pcpu *pcpu, struct bf_report *report)
 	return vcpu;
 }
 
-static void set_running(struct bf_vcpu *vcpu, struct bf_boot *boot, bool running)
+static void set_running(struct bf_vcpu *vcpu, bool running)
 {
 	struct bf_pcpu *pcpu = vcpu->pcpu;
 
 	pcpu->vcpu = running ? vcpu : NULL;
 	pcpu->sw->running = running;
-	boot->cpus[pcpu->index].running = running;
 }
 
 /* Everything between the CPU's virtualization being on and its first entry. */
@@ -70,7 +69,7 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 	status = bf_hv->entry_check(vcpu, &boot->report);
 	if (status)
 		return status;
-	set_running(vcpu, boot, true);
+	set_running(vcpu, true);
 	bf_life_event(BF_LIFE_CPU_START, pcpu->index);
 	if (sw->nmi_pending) {
 		sw->nmi_pending = 0;
@@ -80,7 +79,7 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 	/* An entry that fails late has taken registers away, as an exit does. */
 	bf_state_release(&state, &sw->world);
 	bf_life_event(BF_LIFE_CPU_STOP, pcpu->index);
-	set_running(vcpu, boot, false);
+	set_running(vcpu, false);
 	if (bf_vcpu_take(vcpu, BF_PENDING_NMI))
 		sw->nmi_pending = 1;
 	return status;

@@ -4,6 +4,7 @@
 #include <bfhw/hw.h>
 #include <bfvmm/defaults.h>
 #include <bfvmm/log.h>
+#include <bfvmm/msr.h>
 #include <bfvmm/ram.h>
 #include <bfvmm/vcpu.h>
 
@@ -68,6 +69,12 @@ static const hypercall_fn hypercalls[] = {
 	[BF_HC_STATS - BF_HC_BASE] = stats,
 };
 
+static bool in_64bit_ring0(struct bf_vcpu *vcpu)
+{
+	return !bf_hv->get(vcpu, BF_CPL) && (bf_hv->get(vcpu, BF_EFER) & EFER_LMA) &&
+	       (bf_hv->get(vcpu, BF_CS_ACCESS) & BF_AR_L);
+}
+
 /* Whoever is not asking us gets what VMCALL and VMMCALL do on a machine without a VMM. */
 enum bf_verdict bf_default_hypercall(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
 {
@@ -76,7 +83,7 @@ enum bf_verdict bf_default_hypercall(struct bf_vcpu *vcpu, struct bf_exit *exit,
 	(void)exit;
 	(void)ctx;
 	if (number >= sizeof(hypercalls) / sizeof(hypercalls[0]) || vcpu->vm->id ||
-	    bf_hv->get(vcpu, BF_CPL)) {
+	    !in_64bit_ring0(vcpu)) {
 		bf_vcpu_inject_exception(vcpu, BF_VECTOR_UD, 0);
 		return BF_INJECT;
 	}

@@ -80,7 +80,10 @@ typedef enum bf_verdict (*bf_exit_fn)(struct bf_vcpu *vcpu, struct bf_exit *exit
 int bf_hook_exit(struct bf_ext *ext, enum bf_vm_set vms, enum bf_exit_reason reason, bf_exit_fn fn,
 		 void *ctx, int priority, struct bf_hook **handle);
 
-/** Removes a hook. It may still be running on another CPU when this returns. */
+/**
+ * Removes a hook; NULL is ignored. It may still be running on another CPU when this returns.
+ * With no memory left for the shorter chain the hook stays in place.
+ */
 void bf_unhook(struct bf_hook *hook);
 
 /** Moments in the VMM's life; see bf_hook_event(). */
