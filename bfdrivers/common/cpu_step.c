@@ -118,6 +118,12 @@ static int run(struct bf_loader *loader, uint32_t cpu, struct step *step)
 	step->sw = loader->layout.sw[cpu];
 	step->result = BF_ECPU;
 	memset(&step->report, 0, sizeof(step->report));
+	if (bf_loader_cpu_halted(loader, cpu)) {
+		bf_report_set(&step->report, BF_EPANIC, "CPU", cpu,
+			      "the VMM has panicked on it, it stays halted: read the log (bfm "
+			      "log), then restart the machine");
+		return fail(loader, cpu, BF_EPANIC, step);
+	}
 	ret = loader->ops->on_cpu(loader->os, cpu, on_cpu, step);
 	if (ret)
 		return fail(loader, cpu, BF_ECPU, step);
@@ -158,7 +164,7 @@ int bf_step_stop(struct bf_loader *loader, uint32_t cpu)
 	struct step step = {.run = run_stop};
 	int ret;
 
-	if (!bf_loader_cpu_running(loader, cpu))
+	if (!bf_loader_cpu_running(loader, cpu) && !bf_loader_cpu_halted(loader, cpu))
 		return 0;
 	ret = run(loader, cpu, &step);
 	if (!ret && step.result)

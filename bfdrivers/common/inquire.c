@@ -5,12 +5,22 @@
 #include "state.h"
 #include <bfload/report.h>
 
-int bf_loader_cpu_running(const struct bf_loader *loader, uint32_t cpu)
+static uint64_t state_of(const struct bf_loader *loader, uint32_t cpu)
 {
 	if (cpu >= loader->layout.cpu_count)
-		return 0;
+		return BF_CPU_BARE;
 	/* Written by the VMM, on another CPU perhaps. */
-	return *(const volatile uint64_t *)&loader->layout.sw[cpu]->running != 0;
+	return *(const volatile uint64_t *)&loader->layout.sw[cpu]->running;
+}
+
+int bf_loader_cpu_running(const struct bf_loader *loader, uint32_t cpu)
+{
+	return state_of(loader, cpu) == BF_CPU_GUEST;
+}
+
+int bf_loader_cpu_halted(const struct bf_loader *loader, uint32_t cpu)
+{
+	return state_of(loader, cpu) == BF_CPU_HALTED;
 }
 
 static void set_cpu(uint64_t *set, uint32_t cpu)

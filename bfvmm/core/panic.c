@@ -55,7 +55,8 @@ _Noreturn void bf_panic(const char *format, ...)
 		pcpu->panicked = true;
 		dump(pcpu->vcpu);
 	}
-	bf_error("CPU %u halted; the log of the others stays readable", pcpu->index);
+	bf_error("CPU %u halted; the log stays readable from the others", pcpu->index);
+	pcpu->sw->running = BF_CPU_HALTED;
 	for (;;)
 		bf_hw_halt();
 }

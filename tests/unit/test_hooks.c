@@ -120,6 +120,7 @@ static void stop_panics(void **state)
 	hook("a", 1);
 	answers['a'] = BF_STOP;
 	assert_int_equal(mock_catch(stop, NULL), MOCK_HALTED);
+	assert_int_equal(vcpu->pcpu->sw->running, BF_CPU_HALTED);
 }
 
 static void injection(void **state)

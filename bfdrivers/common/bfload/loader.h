@@ -97,4 +97,7 @@ int bf_loader_stats(struct bf_loader *loader, struct bf_stats_page *page);
 /** @return 1 if the CPU runs as a guest of the VMM */
 int bf_loader_cpu_running(const struct bf_loader *loader, uint32_t cpu);
 
+/** @return 1 if the VMM has halted the CPU in a panic: nothing can run there any more */
+int bf_loader_cpu_halted(const struct bf_loader *loader, uint32_t cpu);
+
 #endif

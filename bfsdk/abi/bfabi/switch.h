@@ -51,6 +51,13 @@ struct bf_world {
 	struct bf_table_reg idtr;
 };
 
+/** What a CPU does, as the VMM tells the loader. */
+enum bf_running {
+	BF_CPU_BARE,
+	BF_CPU_GUEST, /**< runs as a guest of the VMM */
+	BF_CPU_HALTED /**< the VMM has panicked on it: never to be waited for */
+};
+
 /** Page-aligned; 3 pages long. */
 struct bf_switch {
 	uint64_t vmm_cr3;     /**< [layout] */
@@ -61,7 +68,7 @@ struct bf_switch {
 	uint64_t back;        /**< [switch] address of bf_switch_back, for the VMM to jump to */
 	uint64_t nmi_pending; /**< [switch, vmm] an NMI arrived between the worlds */
 	uint64_t amd;         /**< [loader] 1: the hypercall instruction is VMMCALL, 0: VMCALL */
-	uint64_t running;     /**< [vmm] 1 while the CPU runs as a guest of the VMM */
+	uint64_t running;     /**< [vmm] enum bf_running */
 	uint64_t fault[3];    /**< [switch] an exception hit before the VMM's own IDT was live: its
 				   RSP and the two words there, error code or RIP first */
 	uint64_t reserved[4];

@@ -13,6 +13,7 @@ struct bf_vm mock_vm;
 struct bf_vcpu mock_vcpus[MOCK_CPUS];
 
 static struct bf_pcpu pcpus[MOCK_CPUS];
+static struct bf_switch switches[MOCK_CPUS];
 
 static bool yes(void)
 {
@@ -220,7 +221,8 @@ const struct bf_hv_ops mock_hv_ops = {
 static void init_cpu(uint32_t i)
 {
 	mock_vcpus[i] = (struct bf_vcpu){.index = i, .vm = &mock_vm, .pcpu = &pcpus[i]};
-	pcpus[i] = (struct bf_pcpu){.index = i, .vcpu = &mock_vcpus[i]};
+	switches[i].running = BF_CPU_GUEST;
+	pcpus[i] = (struct bf_pcpu){.index = i, .vcpu = &mock_vcpus[i], .sw = &switches[i]};
 	mock_vm.vcpu[i] = &mock_vcpus[i];
 	mock.cpus[i].pcpu = &pcpus[i];
 }

@@ -109,6 +109,8 @@ static int cpu_online(void *os, uint32_t cpu)
 static int on_cpu(void *os, uint32_t cpu, void (*fn)(void *), void *arg)
 {
 	(void)os;
+	if (fake.dead >> cpu & 1)
+		abort();
 	if (due(&fake.fail_on_cpu))
 		return BF_ECPU;
 	fake.cpu = cpu;

@@ -32,6 +32,7 @@ struct fake_os {
 	bool lie;              /**< it says 0, but the CPU stays bare */
 	uint64_t refuse_stop;  /**< bit per CPU that will not go bare */
 	bool vmxe[FAKE_CPUS];  /**< another hypervisor is there */
+	uint64_t dead;         /**< bit per CPU that on_cpu() would wait for for ever */
 
 	/* What happened. */
 	uint32_t cpu; /**< that on_cpu() runs on */

@@ -332,6 +332,30 @@ static void stop_refused(void **state)
 	}
 }
 
+/* A CPU that the VMM has halted never answers: nobody waits for it, and its memory stays. */
+static void one_halted(void **state)
+{
+	struct bf_log_page log = {.from = 10};
+
+	(void)state;
+	loader.layout.sw[0]->running = BF_CPU_HALTED;
+	fake.dead = 1;
+	assert_int_equal(running(), 0xe);
+	assert_int_equal(bf_loader_log(&loader, &log), 0);
+	assert_int_equal(log.record[0].seq, 15);
+	assert_int_equal(bf_loader_stop(&loader), BF_EPANIC);
+	assert_int_equal(loader.report.cpu, 0);
+	assert_int_equal(running(), 0);
+	assert_int_equal(status.state, BF_STATE_RUNNING);
+	assert_int_equal(fake.finis, 0);
+	assert_int_equal(bf_loader_unload(&loader), BF_ESTATE);
+	assert_int_equal(bf_loader_suspend(&loader), BF_EPANIC);
+	assert_int_equal(bf_loader_cpu_down(&loader, 0), BF_EPANIC);
+	loader.layout.log[0]->slot[7].seq = 99;
+	assert_int_equal(bf_loader_log(&loader, &log), 0);
+	assert_int_equal(log.record[0].seq, 99);
+}
+
 static void rollback_refused(void **state)
 {
 	(void)state;
@@ -483,6 +507,7 @@ int main(void)
 		cmocka_unit_test_setup(machine_fails, loaded),
 		cmocka_unit_test_setup(bad_options, setup),
 		cmocka_unit_test_setup(stop_refused, started),
+		cmocka_unit_test_setup(one_halted, started),
 		cmocka_unit_test_setup(rollback_refused, loaded),
 		cmocka_unit_test_setup(cpu_goes_and_comes, started),
 		cmocka_unit_test_setup(cpu_up_fails, started),

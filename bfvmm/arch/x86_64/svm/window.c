@@ -75,14 +75,14 @@ static enum bf_verdict init_signal(struct bf_vcpu *vcpu, struct bf_exit *exit, c
 	pcpu->vcpu = NULL;
 	vcpu->pcpu = NULL;
 	pcpu->on = false;
-	pcpu->sw->running = 0;
+	pcpu->sw->running = BF_CPU_BARE;
 	(void)bf_hw_wrmsr_safe(MSR_VM_HSAVE_PA, *bf_svm_guest_hsave(pcpu));
 	bf_hw_stgi();
 	bf_hw_pause();
 	/* Still here: there was none any more. */
 	bf_hw_clgi();
 	(void)bf_hw_wrmsr_safe(MSR_VM_HSAVE_PA, bf_virt_to_phys(pcpu->arch));
-	pcpu->sw->running = 1;
+	pcpu->sw->running = BF_CPU_GUEST;
 	pcpu->on = true;
 	vcpu->pcpu = pcpu;
 	pcpu->vcpu = vcpu;
