@@ -3,11 +3,14 @@
 #include <stddef.h>
 #include <bfvmm/vcpu.h>
 
+/* A string, because clang reads what it puts into assembly. */
+#define OFFSET(name, value) __asm__(".ascii \"OFFSET " #name " %c0\"" ::"i"(value))
+
 void bf_offsets(void);
 void bf_offsets(void)
 {
-	__asm__("OFFSET BF_VCPU_REGS_SIZE %c0" ::"i"(sizeof(struct bf_regs)));
-	__asm__("OFFSET BF_VCPU_HOST_STACK %c0" ::"i"(offsetof(struct bf_vcpu, host_stack)));
-	__asm__("OFFSET BF_VCPU_PENDING %c0" ::"i"(offsetof(struct bf_vcpu, pending)));
-	__asm__("OFFSET BF_VCPU_ARCH %c0" ::"i"(offsetof(struct bf_vcpu, arch)));
+	OFFSET(BF_VCPU_REGS_SIZE, sizeof(struct bf_regs));
+	OFFSET(BF_VCPU_HOST_STACK, offsetof(struct bf_vcpu, host_stack));
+	OFFSET(BF_VCPU_PENDING, offsetof(struct bf_vcpu, pending));
+	OFFSET(BF_VCPU_ARCH, offsetof(struct bf_vcpu, arch));
 }
