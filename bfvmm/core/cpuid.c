@@ -53,7 +53,7 @@ static void patch(struct bf_vcpu *vcpu, uint32_t leaf, uint32_t subleaf, struct 
 	if (leaf >= LEAF_HYPERVISOR && leaf <= LEAF_HYPERVISOR_LAST)
 		hypervisor_leaf(leaf, r);
 	for (; mask->leaf != UINT32_MAX; mask++) {
-		if (mask->leaf != leaf)
+		if (mask->leaf != leaf || (leaf == 7 && subleaf))
 			continue;
 		r->eax &= ~mask->clear_eax;
 		r->ebx &= ~mask->clear_ebx;

@@ -134,7 +134,7 @@ struct bf_hv_ops {
 	void (*dump)(struct bf_vcpu *vcpu, bf_dump_fn emit);
 };
 
-/** CPUID result bits to clear: those of the virtualization that we use ourselves. */
+/** CPUID result bits to clear, of leaf 7 in subleaf 0: those of the virtualization that we use. */
 struct bf_cpuid_mask {
 	uint32_t leaf;
 	uint32_t clear_eax, clear_ebx, clear_ecx, clear_edx;
