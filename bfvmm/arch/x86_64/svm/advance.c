@@ -8,7 +8,7 @@
 
 #define DR6_BS       (1ull << 14)
 #define DR6_B        0xfull
-#define DR7_KIND(n)  (16 + 4 * (n)) /* RW and LEN, 0 for a breakpoint on execution */
+#define DR7_KIND(n)  (16 + 4 * (n)) /* RW, 0 for a breakpoint on execution */
 #define DEBUGCTL_BTF (1ull << 1)
 
 #define PF_FETCH 0x10u
@@ -34,7 +34,9 @@ static void remember(struct bf_svm_vcpu *svm, const struct bf_paging *paging, ui
 {
 	struct bf_svm_fetch *f = &svm->fetch;
 	const union bf_vmcb *v = &svm->vmcb;
+	struct bf_insn insn;
 	struct bf_walk walk;
+	uint64_t now;
 
 	f->efer = 0;
 	if (length > CACHED_BYTES || (v->rip & (BF_PAGE_SIZE - 1)) > BF_PAGE_SIZE - CACHED_BYTES)
@@ -54,7 +56,12 @@ static void remember(struct bf_svm_vcpu *svm, const struct bf_paging *paging, ui
 	/* A walk has three to five steps: the first one fills up the rest. */
 	for (uint32_t i = 0; i < BF_WALK_STEPS; i++)
 		f->step[i] = walk.step[i < walk.steps ? i : 0];
-	f->bytes = *f->code & f->mask;
+	now = *f->code;
+	f->bytes = now & f->mask;
+	/* Another CPU may be writing there: keep only what these very bytes say. */
+	if (bf_insn_decode((const uint8_t *)&now, CACHED_BYTES, BF_INSN_64, &insn) ||
+	    insn.length != length)
+		f->efer = 0;
 }
 
 /* Lengths without prefixes of what exits by default, by exit code. */
@@ -127,7 +134,7 @@ static uint64_t step_dr6(const union bf_vmcb *v)
 	/* Others show breakpoints on the next instruction too. */
 	dr6 &= ~DR6_B;
 	for (uint32_t i = 0; i < 4; i++)
-		if (!(v->dr7 >> DR7_KIND(i) & 0xf) && address[i] == v->rip)
+		if (!(v->dr7 >> DR7_KIND(i) & 0x3) && address[i] == v->rip)
 			dr6 |= 1ull << i;
 	return dr6;
 }
