@@ -119,6 +119,21 @@ static void cpuid_mirrors_cr4(void)
 }
 ON_EACH(cpuid_mirrors_cr4)
 
+/* A hypervisor that was loaded before the VMM gets as far as VMXON, where it can take a failure. */
+static void cr4_vmxe(void)
+{
+	uint64_t cr4 = bf_vcpu_get(vcpu, BF_CR4), rip = bf_vcpu_get(vcpu, BF_RIP);
+
+	if (mock.profile->vendor != MOCK_INTEL)
+		return;
+	assert_int_equal(bf_vcpu_set(vcpu, BF_CR4, cr4 | CR4_VMXE), 0);
+	assert_int_equal(bf_vcpu_get(vcpu, BF_CR4), cr4 | CR4_VMXE);
+	expect_fault(mock_execute(vcpu, MOCK_VIRT_INSN), BF_VECTOR_UD, rip);
+	assert_int_equal(bf_vcpu_set(vcpu, BF_CR4, cr4), 0);
+	assert_int_equal(bf_vcpu_get(vcpu, BF_CR4), cr4);
+}
+ON_EACH(cr4_vmxe)
+
 static void msr_unknown(void)
 {
 	static const uint32_t numbers[] = {0x12345, 0x1fff, 0xc0001fff, 0xc0011fff, 0x40000000};
@@ -347,6 +362,7 @@ int main(void)
 		cmocka_unit_test(cpuid_hardware_test),
 		cmocka_unit_test(cpuid_hypervisor_test),
 		cmocka_unit_test(cpuid_mirrors_cr4_test),
+		cmocka_unit_test(cr4_vmxe_test),
 		cmocka_unit_test(msr_unknown_test),
 		cmocka_unit_test(msr_plain_test),
 		cmocka_unit_test(msr_efer_test),

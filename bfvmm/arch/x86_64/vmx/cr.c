@@ -156,8 +156,12 @@ static bool cr4_valid(struct bf_vcpu *vcpu, uint64_t value)
 	bool long_mode = bf_vmx_efer(vcpu) & EFER_LMA;
 	uint64_t changed = bf_vmx_cr4(vcpu) ^ value;
 
-	/* CPUID does not show VMX and SMX, so their bits are reserved. */
-	if (value & (~bf_vmx_caps.cr4_fixed1 | CR4_VMXE | CR4_SMXE))
+	/*
+	 * CPUID does not show SMX, so its bit is reserved. Nor does it show VMX; but an OS that has
+	 * seen it before sets VMXE and expects the failure at VMXON, as on a CPU where firmware has
+	 * VMX off: \#GP here makes its kernel panic.
+	 */
+	if (value & (~bf_vmx_caps.cr4_fixed1 | CR4_SMXE))
 		return false;
 	if (long_mode && (!(value & CR4_PAE) || (changed & CR4_LA57)))
 		return false;
