@@ -215,6 +215,27 @@ static void xsetbv(void)
 }
 ON_EACH(xsetbv)
 
+/* Firmware leaves OSXSAVE clear: the VMM needs it for itself all the same. (On Intel the VMCS
+ * has it; the mock does not load the host's CR4 from there.) */
+static void xsetbv_from_firmware(void **state)
+{
+	static const struct mock_profile *const profiles[] = {&mock_amd, &mock_amd_bare};
+
+	(void)state;
+	for (size_t p = 0; p < COUNT(profiles); p++) {
+		mock_reset(profiles[p], 1);
+		mock_this()->cr4 &= ~CR4_OSXSAVE;
+		assert_int_equal(mock_vmm_start(""), 0);
+		vcpu = mock_vcpu();
+		assert_false(bf_vcpu_get(vcpu, BF_CR4) & CR4_OSXSAVE);
+		assert_int_equal(
+			bf_vcpu_set(vcpu, BF_CR4, bf_vcpu_get(vcpu, BF_CR4) | CR4_OSXSAVE), 0);
+		assert_false(mock_execute_xsetbv(vcpu, 0, 3).injected);
+		assert_int_equal(mock_this()->xcr0, 3);
+		assert_int_equal(mock_vmm_stop(), 0);
+	}
+}
+
 static void set_ring(uint32_t ring)
 {
 	uint64_t access = bf_vcpu_get(vcpu, BF_SS_ACCESS) & ~(uint64_t)BF_AR_DPL;
@@ -367,6 +388,7 @@ int main(void)
 		cmocka_unit_test(msr_plain_test),
 		cmocka_unit_test(msr_efer_test),
 		cmocka_unit_test(xsetbv_test),
+		cmocka_unit_test(xsetbv_from_firmware),
 		cmocka_unit_test(from_ring_3_test),
 		cmocka_unit_test(virt_instruction_test),
 		cmocka_unit_test(invd_test),

@@ -7,12 +7,21 @@
 #include <bfvmm/msr.h>
 #include <svm/svm.h>
 
+#define CPUID_1_ECX_XSAVE (1u << 26)
+
 /* What the machine had there before us; the control VM goes on reading and writing it. */
 static uint64_t guest_hsave[BF_MAX_CPUS];
 
 uint64_t *bf_svm_guest_hsave(const struct bf_pcpu *pcpu)
 {
 	return &guest_hsave[pcpu->index];
+}
+
+/* The VMM executes the guest's XSETBV; where firmware started it, nobody has set OSXSAVE yet. */
+static void enable_xsetbv(void)
+{
+	if (bf_hw_cpuid(1, 0).ecx & CPUID_1_ECX_XSAVE)
+		bf_hw_write_cr4(bf_hw_read_cr4() | CR4_OSXSAVE);
 }
 
 static int enable(struct bf_pcpu *pcpu, struct bf_report *report)
@@ -52,6 +61,8 @@ int bf_svm_cpu_on(struct bf_pcpu *pcpu, struct bf_report *report)
 		pcpu->arch = NULL;
 	}
 	pcpu->on = !status;
+	if (!status)
+		enable_xsetbv();
 	return status;
 }
 
