@@ -2,6 +2,7 @@
 /* What waits for the next entry is done once, and not forgotten. */
 #include <bareframe/vcpu.h>
 #include <bfmock/guest.h>
+#include <svm/exitcode.h>
 #include <svm/svm.h>
 #include "test.h"
 
@@ -39,10 +40,43 @@ static void svm_settles(void **state)
 	assert_int_equal(atomic_load(&vcpu->pending), 0);
 }
 
+static void svm_interrupt(struct bf_vcpu *vcpu, uint8_t vector)
+{
+	bf_vcpu_inject(vcpu, (struct bf_event){.type = BF_EVENT_INTERRUPT, .vector = vector});
+	bf_vcpu_pend(vcpu, BF_PENDING_EVENT);
+	bf_svm_pending(vcpu);
+}
+
+/* Interrupts that come while the guest takes none are all delivered, the highest first. */
+static void svm_holds_interrupts(void **state)
+{
+	static const uint8_t order[] = {0xf3, 0x41, 0x31};
+	const struct mock_exit window = {.reason = VMEXIT_VINTR};
+	struct bf_vcpu *vcpu = start(&mock_amd);
+	const union bf_vmcb *vmcb = &bf_svm(vcpu)->vmcb;
+
+	(void)state;
+	bf_vcpu_set(vcpu, BF_RFLAGS, 0x2);
+	svm_interrupt(vcpu, 0x31);
+	svm_interrupt(vcpu, 0xf3);
+	svm_interrupt(vcpu, 0x41);
+	expect_runs(vcpu, 1);
+	bf_vcpu_set(vcpu, BF_RFLAGS, 0x202);
+	for (size_t i = 0; i < sizeof(order); i++) {
+		struct mock_result r = mock_guest_exit(vcpu, &window);
+
+		assert_true(r.injected);
+		assert_int_equal(r.type, BF_EVENT_INTERRUPT);
+		assert_int_equal(r.vector, order[i]);
+		assert_int_equal(!!(vmcb->vintr & SVM_VINTR_V_IRQ), i + 1 < sizeof(order));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(svm_settles),
+		cmocka_unit_test(svm_holds_interrupts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

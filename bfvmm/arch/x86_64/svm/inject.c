@@ -114,17 +114,33 @@ static void software(struct bf_vcpu *vcpu, uint64_t type, const struct bf_event 
 	svm->soft_seq = vcpu->exit_seq;
 }
 
-static void interrupt(struct bf_vcpu *vcpu, const struct bf_event *e)
+/* @return the highest vector held, -1 if none. */
+static int highest(const struct bf_svm_vcpu *svm)
+{
+	for (int i = 3; i >= 0; i--)
+		if (svm->held[i])
+			return 64 * i + 63 - __builtin_clzll(svm->held[i]);
+	return -1;
+}
+
+void bf_svm_deliver_held(struct bf_vcpu *vcpu)
 {
 	struct bf_svm_vcpu *svm = bf_svm(vcpu);
+	int vector = highest(svm);
 
-	if (interruptible(&svm->vmcb)) {
-		svm->vmcb.eventinj = SVM_EVENT_VALID | SVM_EVENT_INTR | e->vector;
-		return;
+	if (vector >= 0 && interruptible(&svm->vmcb)) {
+		svm->vmcb.eventinj = SVM_EVENT_VALID | SVM_EVENT_INTR | (uint32_t)vector;
+		svm->held[vector / 64] &= ~(1ull << vector % 64);
+		vector = highest(svm);
 	}
-	svm->blocked = *e;
-	svm->blocked_event = true;
-	bf_svm_open_window(vcpu);
+	if (vector >= 0)
+		bf_svm_open_window(vcpu);
+}
+
+static void interrupt(struct bf_vcpu *vcpu, const struct bf_event *e)
+{
+	bf_svm(vcpu)->held[e->vector / 64] |= 1ull << e->vector % 64;
+	bf_svm_deliver_held(vcpu);
 }
 
 void bf_svm_inject(struct bf_vcpu *vcpu)

@@ -59,16 +59,15 @@ struct bf_svm_vcpu {
 
 	struct bf_exit exit;
 	struct bf_svm_fetch fetch;
-	uint64_t dirty_seq;      /**< exit_seq when the VMCB was last changed */
-	uint64_t soft_seq;       /**< exit_seq when a software event was last injected */
-	uint64_t host_pat;       /**< PAT of the VMM; also what tells whether G_PAT works */
-	uint64_t invalid_seq;    /**< exit_seq at the last VMEXIT_INVALID */
-	uint64_t invalid_rip;    /**< its RIP */
-	struct bf_event blocked; /**< waits for the interrupt window */
-	bool window;             /**< an interrupt window is open */
-	bool blocked_event;      /**< for the event in blocked */
-	bool blocked_nmi;        /**< for an NMI */
-	uint32_t rearm;          /**< INTERCEPT_MISC1 bits to set when it comes */
+	uint64_t dirty_seq;   /**< exit_seq when the VMCB was last changed */
+	uint64_t soft_seq;    /**< exit_seq when a software event was last injected */
+	uint64_t host_pat;    /**< PAT of the VMM; also what tells whether G_PAT works */
+	uint64_t invalid_seq; /**< exit_seq at the last VMEXIT_INVALID */
+	uint64_t invalid_rip; /**< its RIP */
+	uint64_t held[4];     /**< bit per vector: interrupts that wait for the window */
+	bool window;          /**< an interrupt window is open */
+	bool blocked_nmi;     /**< for an NMI */
+	uint32_t rearm;       /**< INTERCEPT_MISC1 bits to set when it comes */
 };
 
 #define BF_SVM_MSRPM_BYTES 0x2000u
@@ -156,6 +155,9 @@ bool bf_svm_has_error(uint32_t vector);
 
 void bf_svm_inject(struct bf_vcpu *vcpu);
 void bf_svm_inject_nmi(struct bf_vcpu *vcpu);
+
+/** Injects the highest interrupt held; opens a window for what has to wait on. */
+void bf_svm_deliver_held(struct bf_vcpu *vcpu);
 
 /** Injects what the exit interrupted the delivery of, unless something else is injected. */
 void bf_svm_reinject(struct bf_vcpu *vcpu);

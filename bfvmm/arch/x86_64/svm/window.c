@@ -33,14 +33,11 @@ static enum bf_verdict window(struct bf_vcpu *vcpu, struct bf_exit *exit, const 
 	bf_svm_write(vcpu, SVM_VINTR, v->vintr & ~(uint64_t)WINDOW);
 	bf_svm_write(vcpu, SVM_INTERCEPT_MISC1,
 		     (v->intercept_misc1 & ~SVM_MISC1_VINTR) | svm->rearm);
-	if (svm->blocked_event) {
-		vcpu->event = svm->blocked;
-		bf_vcpu_pend(vcpu, BF_PENDING_EVENT);
-	}
 	if (svm->blocked_nmi)
 		bf_vcpu_pend(vcpu, BF_PENDING_NMI);
 	svm->rearm = 0;
-	svm->window = svm->blocked_event = svm->blocked_nmi = false;
+	svm->window = svm->blocked_nmi = false;
+	bf_svm_deliver_held(vcpu);
 	return BF_DONE;
 }
 
