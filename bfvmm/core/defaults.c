@@ -4,14 +4,29 @@
 #include <bareframe/log.h>
 #include <bfhw/hw.h>
 #include <bfvmm/defaults.h>
+#include <bfvmm/msr.h>
 #include <bfvmm/panic.h>
 #include <bfvmm/vcpu.h>
 
+/* Also for those that wait: they may end at any time. */
 static enum bf_verdict skip(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
 {
 	(void)vcpu;
 	(void)exit;
 	(void)ctx;
+	return BF_SKIP;
+}
+
+/* Both exit where a hook asked for but one: VMX has one control for them. */
+static enum bf_verdict rdtsc(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
+{
+	uint64_t tsc = bf_hw_rdtsc(), aux;
+
+	(void)ctx;
+	vcpu->regs.rax = (uint32_t)tsc;
+	vcpu->regs.rdx = tsc >> 32;
+	if (exit->reason == BF_EXIT_RDTSCP && bf_hw_rdmsr_safe(MSR_TSC_AUX, &aux))
+		vcpu->regs.rcx = (uint32_t)aux;
 	return BF_SKIP;
 }
 
@@ -79,7 +94,13 @@ static const struct bf_slot slots[BF_EXIT_COUNT] = {
 	SLOT(RSM, undefined),
 	SLOT(INVD, wbinvd),
 	SLOT(WBINVD, wbinvd),
+	SLOT(HLT, skip),
+	SLOT(MONITOR, skip),
+	SLOT(MWAIT, skip),
+	SLOT(UMWAIT, skip),
 	SLOT(PAUSE, skip),
+	SLOT(RDTSC, rdtsc),
+	SLOT(RDTSCP, rdtsc),
 	SLOT(CR_READ, bf_default_cr),
 	SLOT(CR_WRITE, bf_default_cr),
 	SLOT(RDMSR, bf_default_rdmsr),

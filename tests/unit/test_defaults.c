@@ -228,12 +228,37 @@ static void xsetbv_from_firmware(void **state)
 		assert_int_equal(mock_vmm_start(""), 0);
 		vcpu = mock_vcpu();
 		assert_false(bf_vcpu_get(vcpu, BF_CR4) & CR4_OSXSAVE);
-		assert_int_equal(
-			bf_vcpu_set(vcpu, BF_CR4, bf_vcpu_get(vcpu, BF_CR4) | CR4_OSXSAVE), 0);
+		assert_int_equal(bf_vcpu_set(vcpu, BF_CR4, bf_vcpu_get(vcpu, BF_CR4) | CR4_OSXSAVE),
+				 0);
 		assert_false(mock_execute_xsetbv(vcpu, 0, 3).injected);
 		assert_int_equal(mock_this()->xcr0, 3);
 		assert_int_equal(mock_vmm_stop(), 0);
 	}
+}
+
+/* What exits for a hook that then passes, or beside what it asked for, goes on as ever. */
+static void hooked_and_passed(void **state)
+{
+	static const struct mock_exit exits[] = {
+		{.reason = 12, .length = 1}, /* HLT */
+		{.reason = 16, .length = 2}, /* RDTSC */
+		{.reason = 36, .length = 3}, /* MWAIT */
+		{.reason = 39, .length = 3}, /* MONITOR */
+		{.reason = 51, .length = 3}, /* RDTSCP */
+		{.reason = 68, .length = 4}, /* TPAUSE */
+	};
+
+	(void)state;
+	start(&mock_intel);
+	for (size_t i = 0; i < COUNT(exits); i++) {
+		uint64_t rip = bf_vcpu_get(vcpu, BF_RIP);
+
+		vcpu->regs.rax = vcpu->regs.rdx = UINT64_MAX;
+		expect_advanced(mock_guest_exit(vcpu, &exits[i]), rip, exits[i].length);
+		if (exits[i].reason == 16 || exits[i].reason == 51)
+			assert_false((vcpu->regs.rax | vcpu->regs.rdx) >> 32);
+	}
+	assert_int_equal(mock_vmm_stop(), 0);
 }
 
 static void set_ring(uint32_t ring)
@@ -389,6 +414,7 @@ int main(void)
 		cmocka_unit_test(msr_efer_test),
 		cmocka_unit_test(xsetbv_test),
 		cmocka_unit_test(xsetbv_from_firmware),
+		cmocka_unit_test(hooked_and_passed),
 		cmocka_unit_test(from_ring_3_test),
 		cmocka_unit_test(virt_instruction_test),
 		cmocka_unit_test(invd_test),

@@ -54,6 +54,7 @@
 	X(IA32_FS_BASE, 0xc0000100)                                                                \
 	X(IA32_GS_BASE, 0xc0000101)                                                                \
 	X(IA32_KERNEL_GS_BASE, 0xc0000102)                                                         \
+	X(TSC_AUX, 0xc0000103)                                                                     \
 	X(PATCH_LOADER, 0xc0010020)                                                                \
 	X(VM_CR, 0xc0010114)                                                                       \
 	X(VM_HSAVE_PA, 0xc0010117)
