@@ -3,10 +3,12 @@
 
 import os
 import pty
+import re
 import shutil
 import subprocess
+import tty
 from pathlib import Path
-from typing import Dict
+from typing import Dict, Optional
 
 from . import boot_disk, kernel_image
 from .emulator import Line, Running, fifo_line, pty_line
@@ -15,6 +17,7 @@ from .process import with_parent
 from .ui import EX_USAGE, BfError
 
 PROGRAM = "bochs"
+SCREEN = re.compile(rb"connected to screen \"([^\"]+)\"")
 BIOS = Path("/usr/share/bochs/BIOS-bochs-latest")
 VGABIOS = Path("/usr/share/vgabios/vgabios.bin")
 INSTRUCTIONS_PER_SECOND = 20_000_000
@@ -98,4 +101,14 @@ def start(machine: Machine, boot: BootFiles) -> Running:
         os.close(theirs)
     os.set_blocking(ours, False)
     lines["emulator"] = Line("", fd=ours)
-    return Running(running, lines)
+    return Running(running, lines, _screen)
+
+
+def _screen(said: bytes) -> Optional[Line]:
+    """The terminal that the display opens for itself: Bochs stands still when nobody reads it."""
+    found = SCREEN.search(said)
+    if not found:
+        return None
+    fd = os.open(found.group(1), os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    tty.setraw(fd)
+    return Line("", fd=fd)

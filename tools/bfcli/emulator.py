@@ -10,7 +10,7 @@ import time
 import tty
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, Optional
+from typing import Callable, Dict, Optional
 
 from .process import end_group
 from .timing import limit
@@ -46,6 +46,8 @@ class Running:
 
     process: "subprocess.Popen[bytes]"
     lines: Dict[str, Line] = field(default_factory=dict)
+    find_line: Callable[[bytes], Optional[Line]] = lambda said: None
+    """Looks in what the emulator says for a line that it has opened by itself."""
 
     def end(self) -> None:
         """End the emulator and close its lines."""

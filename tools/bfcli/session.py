@@ -68,6 +68,7 @@ class Session:
         self._window: Dict[str, bytes] = {}
         self._panic: Optional[bytes] = None
         self._selector = selectors.DefaultSelector()
+        self._work = work
         self._logs = {name: open(work / f"{name}.log", "wb") for name in running.lines}
         handler.session = self
 
@@ -146,6 +147,14 @@ class Session:
         else:
             self._watch(name, data)
 
+    def _add_screen(self, said: bytes) -> None:
+        """Read the display too, once the emulator has said where it is."""
+        line = None if "screen" in self.running.lines else self.running.find_line(said)
+        if line:
+            self.running.lines["screen"] = line
+            self._logs["screen"] = open(self._work / "screen.log", "wb")
+            self._selector.register(line.fd, selectors.EVENT_READ, "screen")
+
     def _events(self, data: bytes) -> None:
         for kind, value in self.channel.feed(data):
             if kind == "data":
@@ -160,6 +169,10 @@ class Session:
         """Look for the words of a crash; then only wait for the rest of the report."""
         window = self._window.get(name, b"") + data
         self._window[name] = window[-WINDOW:]
+        if name == "emulator":
+            self._add_screen(window)
+        if name == "screen":
+            return
         found = PANIC.search(window)
         if found and self._panic is None:
             self._panic = found.group(1)
