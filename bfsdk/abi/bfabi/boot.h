@@ -50,7 +50,7 @@ enum bf_op {
 
 /** One CPU of the machine. */
 struct bf_boot_cpu {
-	uint32_t apic_id;   /**< [loader] */
+	uint32_t apic_id; /**< [loader] */
 	uint32_t reserved;
 	uint64_t switch_va; /**< [layout] its struct bf_switch, same address in both worlds */
 };
