@@ -296,6 +296,18 @@ static void wrong_boot_record(void **state)
 	}
 }
 
+/* Nothing could give a kernel its shadow-stack pointer back: it is refused, not crashed. */
+static void refuses_shadow_stack(void **state)
+{
+	(void)state;
+	mock_reset_with(&mock_intel, 1, 0, MOCK_EXOTIC);
+	mock_this()->cr4 |= CR4_CET;
+	mock_msr_set(MSR_IA32_S_CET, 1);
+	assert_int_equal(mock_vmm_start(""), BF_ENOTSUP);
+	assert_string_equal(mock_boot.report.what, "S_CET");
+	assert_false(mock_this()->vmx_on);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +322,7 @@ int main(void)
 		cmocka_unit_test(option_fails_a_cpu),
 		cmocka_unit_test(wrong_order),
 		cmocka_unit_test(wrong_boot_record),
+		cmocka_unit_test(refuses_shadow_stack),
 	};
 
 	return cmocka_run_group_tests_name("start", tests, NULL, NULL);

@@ -7,6 +7,8 @@
 #include <vmx/errors.h>
 #include <vmx/vmx.h>
 
+#define S_CET_SH_STK_EN 1ull
+
 static void write_msr_lists(struct bf_vmx_vcpu *v)
 {
 	v->guest_efer.number = v->host_efer.number = MSR_IA32_EFER;
@@ -90,6 +92,19 @@ static void write_host(struct bf_vcpu *vcpu)
 	bf_hw_vmwrite(VMCS_HOST_IA32_INTERRUPT_SSP_TABLE, 0);
 }
 
+/* The CPU has forgotten the pointer of the shadow stack by now. */
+static int check_shadow_stack(const struct bf_state *state, struct bf_report *report)
+{
+	uint64_t s_cet = 0;
+
+	if (!(state->cr4 & CR4_CET) || !bf_hw_rdmsr_safe(MSR_IA32_S_CET, &s_cet) ||
+	    !(s_cet & S_CET_SH_STK_EN))
+		return 0;
+	return bf_report(report, BF_ENOTSUP, "S_CET", s_cet,
+			 "a kernel that runs on a shadow stack cannot be taken over: boot it "
+			 "without supervisor shadow stacks");
+}
+
 static int make_current(struct bf_vcpu *vcpu, struct bf_report *report)
 {
 	struct bf_vmx_vcpu *v = bf_vmx_of(vcpu);
@@ -124,8 +139,10 @@ static void reset(struct bf_vcpu *vcpu)
 
 int bf_vmx_vcpu_load(struct bf_vcpu *vcpu, const struct bf_state *state, struct bf_report *report)
 {
-	int status = make_current(vcpu, report);
+	int status = check_shadow_stack(state, report);
 
+	if (!status)
+		status = make_current(vcpu, report);
 	if (status)
 		return status;
 	reset(vcpu);
