@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The byte operations of the VMM, by other names: the C library's own are the judge. */
-#define memset vmm_memset
-#define memcpy vmm_memcpy
-#define memcmp vmm_memcmp
-#include "../../bfvmm/mem/string.c"
-#undef memset
-#undef memcpy
-#undef memcmp
 #include "test.h"
+
+void *vmm_memset(void *to, int byte, size_t bytes);
+void *vmm_memcpy(void *to, const void *from, size_t bytes);
+int vmm_memcmp(const void *a, const void *b, size_t bytes);
 
 static void set_and_copy(void **state)
 {

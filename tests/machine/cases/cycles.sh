@@ -18,8 +18,9 @@ fi
 
 load_driver
 check "load" bfm load /bf/minimal.elf
-(while [ ! -e /tmp/enough ]; do sysload --rounds $rounds >/tmp/load.out 2>&1 || touch /tmp/load.failed; done) &
-load=$!
+(while [ ! -e /tmp/enough ]; do
+	sysload --rounds $rounds >/tmp/load.out 2>&1 || touch /tmp/load.failed
+done) &
 (while [ ! -e /tmp/enough ]; do cpuid_loop 2000 >/dev/null; done) &
 done=0
 while [ $done -lt $cycles ]; do
