@@ -162,7 +162,9 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _terminate(number: int, frame: object) -> NoReturn:
-    """End like an interrupt does, so that emulators end and temporary files go."""
+    """End like an interrupt does, so that emulators end and temporary files go, but only once."""
+    for again in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(again, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
