@@ -121,3 +121,8 @@ const struct bf_slot *bf_default_slot(enum bf_exit_reason reason)
 		slot = slots[reason].fn ? &slots[reason] : &unexpected_slot;
 	return slot;
 }
+
+bool bf_has_default(enum bf_exit_reason reason)
+{
+	return bf_default_slot(reason) != &unexpected_slot;
+}

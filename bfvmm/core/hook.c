@@ -5,6 +5,7 @@
  */
 #include <stddef.h>
 #include <bareframe/ext.h>
+#include <bfvmm/defaults.h>
 #include <bfvmm/hooks.h>
 #include <bfvmm/lock.h>
 
@@ -135,7 +136,7 @@ int bf_hook_exit(struct bf_ext *ext, enum bf_vm_set vms, enum bf_exit_reason rea
 
 	if (!ext || !fn || reason >= BF_EXIT_COUNT)
 		return BF_EINVAL;
-	if (!bf_hv->can_intercept(reason))
+	if (!bf_hv->can_intercept(reason) || !bf_has_default(reason))
 		return BF_ENOTSUP;
 	return bf_hook_add(&hook, handle);
 }

@@ -288,6 +288,8 @@ static void refused(void **state)
 	mock_hv.no_intercept[BF_EXIT_UMWAIT] = true;
 	assert_int_equal(bf_hook_exit(&ext, BF_ALL_VMS, BF_EXIT_UMWAIT, on_exit, NULL, 1, &handle),
 			 BF_ENOTSUP);
+	assert_int_equal(bf_hook_exit(&ext, BF_ALL_VMS, BF_EXIT_INVLPG, on_exit, NULL, 1, &handle),
+			 BF_ENOTSUP);
 	assert_int_equal(bf_hook_exit(&ext, BF_ALL_VMS, BF_EXIT_COUNT, on_exit, NULL, 1, &handle),
 			 BF_EINVAL);
 	assert_int_equal(bf_hook_exit(&ext, BF_ALL_VMS, BF_EXIT_HLT, NULL, NULL, 1, &handle),

@@ -75,7 +75,8 @@ typedef enum bf_verdict (*bf_exit_fn)(struct bf_vcpu *vcpu, struct bf_exit *exit
  * Runs @p fn before the default handling of every exit with @p reason, and asks the CPU for
  * those exits while the hook is there.
  *
- * @return 0, BF_EINVAL, BF_ENOMEM, BF_ENOTSUP if this CPU cannot make such exits
+ * @return 0, BF_EINVAL, BF_ENOMEM, BF_ENOTSUP if this CPU cannot make such exits, or if the VMM
+ * could not carry out the instruction when @p fn passes it on
  */
 int bf_hook_exit(struct bf_ext *ext, enum bf_vm_set vms, enum bf_exit_reason reason, bf_exit_fn fn,
 		 void *ctx, int priority, struct bf_hook **handle);

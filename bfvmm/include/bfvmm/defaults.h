@@ -6,10 +6,14 @@
 #ifndef BFVMM_DEFAULTS_H
 #define BFVMM_DEFAULTS_H
 
+#include <stdbool.h>
 #include <bfvmm/slot.h>
 
 /** @return the default slot for @p reason: the backend's, else the generic one. Never NULL. */
 const struct bf_slot *bf_default_slot(enum bf_exit_reason reason);
+
+/** @return whether an exit of @p reason can be handled when all hooks pass it on. */
+bool bf_has_default(enum bf_exit_reason reason);
 
 enum bf_verdict bf_default_cpuid(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
 enum bf_verdict bf_default_hypercall(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
