@@ -63,6 +63,7 @@ class RunHandler(Handler):
         if self._section == "command":
             self.session.allow(self._seconds, "the command did not end")
             if self._interactive:
+                note("a shell of the workstation: 'exit' ends it, Ctrl-] ends the machine")
                 self._restore = self.session.forward_terminal()
 
     def _exit(self, words: List[str]) -> None:

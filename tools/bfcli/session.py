@@ -24,6 +24,7 @@ PANIC_LINGER_SECONDS = 3.0
 POWER_OFF_SECONDS = 60.0
 CHUNK = 65536
 WINDOW = 400
+ESCAPE = b"\x1d"
 
 
 @dataclass
@@ -107,9 +108,16 @@ class Session:
         self._selector.register(terminal, selectors.EVENT_READ, "typed")
 
         def restore() -> None:
-            self._selector.unregister(terminal)
             termios.tcsetattr(terminal, termios.TCSADRAIN, saved)
+            if terminal in (self._selector.get_map() or {}):  # None when the boot is over
+                self._selector.unregister(terminal)
         return restore
+
+    def _typed(self, data: bytes) -> None:
+        if ESCAPE in data:
+            self.stop("ended by Ctrl-]")
+        else:
+            os.write(self.running.lines["results"].fd, data)
 
     def _turn(self) -> None:
         """Wait for output or the time limit once."""
@@ -132,8 +140,8 @@ class Session:
             if error.errno not in (errno.EIO, errno.ECONNRESET):
                 raise
             data = b""
-        if name == "typed":
-            os.write(self.running.lines["results"].fd, data)
+        if name == "typed" and data:
+            self._typed(data)
         elif data:
             self._take(name, data)
         else:

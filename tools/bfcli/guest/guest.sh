@@ -60,6 +60,8 @@ interactive() {
 	stty -F /dev/ttyS1 sane
 	setsid sh -c 'exec sh -i </dev/ttyS1 >/dev/ttyS1 2>&1'
 	status=$?
+	# The end of a session hangs its terminal up: whoever writes on must open it again.
+	exec >/dev/ttyS1 2>&1
 	stty -F /dev/ttyS1 raw -echo
 	return $status
 }
