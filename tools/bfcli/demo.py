@@ -32,6 +32,9 @@ def demo(options: argparse.Namespace) -> int:
     handler = run.RunHandler(machine, SECONDS[machine.kind], work, False)
     try:
         outcome = run.boot_and_follow(machine, archive, work, handler)
+    except BaseException:
+        boot.discard(work)
+        raise
     finally:
         handler.close()
     status = run.finish(handler, outcome, work, False)
