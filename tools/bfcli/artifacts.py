@@ -52,7 +52,8 @@ def vmm_names() -> List[str]:
 def vmm(name: str) -> Path:
     """A VMM image by name, or by path for one that was built elsewhere."""
     if "/" in name or name.endswith(".elf"):
-        return _existing(Path(name), f"the VMM image '{name}'", "give the path of a built image")
+        return _existing(Path(name).absolute(), f"the VMM image '{name}'",
+                         "give the path of a built image")
     known = ", ".join(vmm_names()) or "none is built; run ./bf build"
     return _existing(binary_dir() / "vmm" / f"{name}.elf", f"the VMM '{name}'",
                      f"use one of: {known}")

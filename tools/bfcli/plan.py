@@ -37,7 +37,7 @@ def archive(machine: Machine, payload: Payload, plan: str) -> initramfs.Archive:
         module = artifacts.test_module(kernel, name)
         result.file(f"bf/{name}.ko", module.read_bytes(), 0o644)
     for name in payload.vmms:
-        result.file(f"bf/{name}.elf", artifacts.vmm(name).read_bytes(), 0o644)
+        result.file(f"bf/{Path(name).stem}.elf", artifacts.vmm(name).read_bytes(), 0o644)
     for program in artifacts.programs(payload.programs):
         result.file(f"bf/{program.name}", program.read_bytes())
     for name in payload.host_programs:
