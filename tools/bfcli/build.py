@@ -2,12 +2,13 @@
 """bf build: the host and VMM side through CMake, the Linux driver through kbuild."""
 
 import os
+import re
 from pathlib import Path
 from typing import Sequence
 
 from . import artifacts, kernels, process
 from .kernels import Kernel
-from .paths import BUILD, ROOT, locked
+from .paths import BUILD, ROOT, cache_dir, locked
 from .ui import EX_USAGE, BfError, Stopwatch, note, step
 
 CONFIGURE_SECONDS = 180
@@ -63,8 +64,18 @@ def build_test_modules(kernel: Kernel, verbose: bool = False) -> None:
                        kernel, "test modules", verbose)
 
 
+def _check_paths() -> None:
+    """Say before minutes of work what the kernel's build system does not take."""
+    for path in (ROOT, BUILD, cache_dir()):
+        if re.search(r"[\s:]", str(path)):
+            raise BfError(f"the path '{path}' has a space or a colon; the kernel's build system "
+                          "takes neither", "move it, or give --no-module to ./bf build", EX_USAGE)
+
+
 def build(presets: Sequence[str], series: Sequence[str], verbose: bool = False) -> None:
     """Build presets and the driver for some kernels."""
+    if series:
+        _check_paths()
     for preset in presets:
         build_preset(preset, verbose)
     for name in series:

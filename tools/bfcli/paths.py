@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
+from .ui import note
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("BF_BUILD_DIR") or ROOT / "build").resolve()
 GUEST_FILES = Path(__file__).resolve().parent / "guest"
@@ -55,5 +57,9 @@ def atomic_write(target: Path, data: bytes) -> None:
 def locked(name: str) -> Iterator[None]:
     """Hold a lock of the cache: one process at a time does the named work."""
     with open(cache_dir() / f".{name}.lock", "w", encoding="ascii") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            note(f"waiting for another ./bf that does the same work ({name})")
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
