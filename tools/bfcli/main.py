@@ -5,12 +5,15 @@ import argparse
 import os
 import signal
 import sys
-from typing import List, NoReturn
+from typing import Any, List, NoReturn
 
 from . import bench, build, checks, demo, packages, run, testing
 from .kernels import DEFAULT_SERIES, SERIES
 from .machine import KINDS, Machine
 from .ui import EX_USAGE, BfError, report
+
+MACHINE_HELP = ("amd: QEMU with SVM; intel: Bochs with VMX; amd-bochs: Bochs with SVM "
+                "(default: amd)")
 
 
 def _common() -> argparse.ArgumentParser:
@@ -23,13 +26,24 @@ def _common() -> argparse.ArgumentParser:
 
 
 def _machine_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--machine", choices=KINDS, default="amd",
-                        help="amd: QEMU with SVM; intel: Bochs with VMX; amd-bochs: Bochs with SVM")
+    parser.add_argument("--machine", choices=KINDS, default="amd", help=MACHINE_HELP)
     parser.add_argument("--cpu", default="", help="QEMU's -cpu text or Bochs' CPU model")
-    parser.add_argument("--smp", type=int, default=2, metavar="N", help="number of CPUs")
-    parser.add_argument("--memory", type=int, default=0, metavar="MiB", help="size of the memory")
+    parser.add_argument("--smp", type=int, default=2, metavar="N",
+                        help="number of CPUs (default: 2)")
+    parser.add_argument("--memory", type=int, default=0, metavar="MiB",
+                        help="size of the memory (default: 512, on Bochs 256)")
     parser.add_argument("--kernel", choices=SERIES, default=DEFAULT_SERIES,
                         help="Debian's stable kernel or the one of its backports")
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a positive number of seconds")
+    return value
 
 
 def _words(text: str) -> List[str]:
@@ -40,14 +54,16 @@ def _add_run(commands: "argparse._SubParsersAction", common: argparse.ArgumentPa
     parser = commands.add_parser("run", parents=[common], help="boot an emulated workstation, "
                                  "launch a VMM under its Linux and run a command there")
     _machine_options(parser)
-    parser.add_argument("--loader", choices=("linux", "efi"), default="linux")
-    parser.add_argument("--vmm", default="minimal", help="name of a built VMM, or an image's path")
+    parser.add_argument("--loader", choices=("linux", "efi"), default="linux",
+                        help="what launches the VMM; efi is not yet available")
+    parser.add_argument("--vmm", default="minimal",
+                        help="name of a built VMM, or an image's path (default: minimal)")
     parser.add_argument("--args", default="", help="command line of the VMM (key=value ...)")
     parser.add_argument("--bare", action="store_true", help="boot without launching a VMM")
     parser.add_argument("--exec", metavar="COMMAND", help="what to run in the control VM "
                         "(default: a shell on a terminal, else 'bfm status')")
-    parser.add_argument("--timeout", type=float, default=0, metavar="SECONDS",
-                        help="time limit of the command")
+    parser.add_argument("--timeout", type=_seconds, default=0, metavar="SECONDS",
+                        help="time limit of the command (default: 300, on Bochs 900)")
     parser.add_argument("--keep", action="store_true", help="keep the folder with all logs")
     parser.add_argument("--no-stop", action="store_true",
                         help="leave the VMM running at the end; power off under it")
@@ -69,7 +85,7 @@ def _add_run(commands: "argparse._SubParsersAction", common: argparse.ArgumentPa
 def _add_demo(commands: "argparse._SubParsersAction", common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser("demo", parents=[common], help="install, build, boot, launch a "
                                  "VMM under the running Linux, show it, stop it")
-    parser.add_argument("--machine", choices=KINDS, default="amd")
+    parser.add_argument("--machine", choices=KINDS, default="amd", help=MACHINE_HELP)
     parser.set_defaults(action=demo.demo)
 
 
@@ -97,7 +113,9 @@ def _add_test(commands: "argparse._SubParsersAction", common: argparse.ArgumentP
     parser = commands.add_parser("test", parents=[common],
                                  help="unit tests and tests on emulated machines")
     parser.add_argument("what", nargs="?", choices=testing.KINDS, default="default",
-                        help="default: unit, machine and a part of the matrix")
+                        help="unit: on the mock machine; machine: on emulated machines; matrix: "
+                        "the same image on many of these; all: all three (default: unit, machine "
+                        "and a part of the matrix)")
     parser.add_argument("--case", dest="cases", action="append", default=[], metavar="NAME",
                         help="only this machine test (may be repeated)")
     parser.add_argument("--only", action="append", choices=KINDS, metavar="MACHINE",
@@ -154,7 +172,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _Parser(argparse.ArgumentParser):
-    """An argument parser whose errors end with the status of a usage error."""
+    """An argument parser that guesses nothing; its errors end with the status of a usage error."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(allow_abbrev=False, **settings)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        found, surplus = super().parse_known_args(args, namespace)
+        if surplus:
+            self.error("unrecognized arguments: " + " ".join(surplus))
+        return found, surplus
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
