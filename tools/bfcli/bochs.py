@@ -23,8 +23,7 @@ VGABIOS = Path("/usr/share/vgabios/vgabios.bin")
 INSTRUCTIONS_PER_SECOND = 20_000_000
 
 # The emulated clock does not agree with the TSC frequency that the CPU model claims.
-# Bochs' ryzen lacks a working MWAITX, and a kernel that trusts the short REP MOVSB of its icelake
-# patches its own text wrongly.
+# Bochs' ryzen needs mwaitx cleared, its icelake fsrm: the kernel does not come up otherwise.
 # Self-tests of the crypto code, certificates, trace events and the walk over all page tables that
 # looks for writable code are most of the boot on an interpreting emulator; nothing here needs them.
 NEEDLESS_INITCALLS = ("load_system_certificate_list", "trace_eval_init", "tracer_init_tracefs",

@@ -77,8 +77,8 @@ def payload(cases: Sequence[Case]) -> plan.Payload:
                         test_modules=union("test-modules"), files=files)
 
 
-def _plan(cases: Sequence[Case]) -> str:
-    return ". /bf/cases.sh\n" + "".join(case.guest_call() + "\n" for case in cases)
+def _plan(kind: str, cases: Sequence[Case]) -> str:
+    return ". /bf/cases.sh\n" + "".join(case.guest_call(kind) + "\n" for case in cases)
 
 
 def place(machine: Machine) -> str:
@@ -94,7 +94,7 @@ def place(machine: Machine) -> str:
 def _boot(machine: Machine, cases: Sequence[Case], report: Report,
           cancel: threading.Event) -> "tuple[CaseHandler, Outcome, Path]":
     handler = CaseHandler(machine, cases, place(machine), report)
-    archive = plan.archive(machine, payload(cases), _plan(cases))
+    archive = plan.archive(machine, payload(cases), _plan(machine.kind, cases))
     work = boot.work_folder()
     running = boot.start(machine, archive, work)
     session = Session(running, work, handler, cancel.is_set)

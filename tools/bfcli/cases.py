@@ -16,6 +16,7 @@ LIBRARY = ROOT / "tests" / "machine" / "lib.sh"
 HEADER = re.compile(r"^# ([a-z-]+):[ \t]*(.*)$")
 KEYS = ("machines", "smp", "memory", "cpu", "kernel", "cmdline", "vmm", "args", "launch",
         "programs", "host-programs", "modules", "test-modules", "timeout", "compare", "filter",
+        *(f"filter-{kind}" for kind in KINDS),
         "kernel-log")
 DEFAULT_TIMEOUT = {"amd": "120", "intel": "400", "amd-bochs": "400"}
 DEFAULT_VMM = "minimal"
@@ -63,11 +64,16 @@ class Case:
     def seconds(self, kind: str) -> float:
         return float(self.value("timeout", kind, DEFAULT_TIMEOUT[kind]))
 
-    def guest_call(self) -> str:
+    def filters(self, kind: str) -> str:
+        """What both outputs of a comparison go through, on this kind of machine."""
+        return "\n".join(self.header[key] for key in ("filter", f"filter-{kind}")
+                         if key in self.header)
+
+    def guest_call(self, kind: str) -> str:
         """The line of the workstation's plan that runs this case."""
-        kind = "compare" if self.compared else "launched" if self.launched else "alone"
-        return shlex.join(["run_case", self.name, kind, Path(self.vmm.split()[0]).stem,
-                           self.header.get("args", ""), self.header.get("filter", ""),
+        way = "compare" if self.compared else "launched" if self.launched else "alone"
+        return shlex.join(["run_case", self.name, way, Path(self.vmm.split()[0]).stem,
+                           self.header.get("args", ""), self.filters(kind),
                            self.header.get("kernel-log", "clean")])
 
 
