@@ -17,6 +17,7 @@ from .process import with_parent
 from .ui import EX_USAGE, BfError
 
 PROGRAM = "bochs"
+ALLOW_VMX = re.compile(rb"(\x0f\x32\x66?\x83\xc8)\x05(\x0f\x30)")
 SCREEN = re.compile(rb"connected to screen \"([^\"]+)\"")
 BIOS = Path("/usr/share/bochs/BIOS-bochs-latest")
 VGABIOS = Path("/usr/share/vgabios/vgabios.bin")
@@ -69,11 +70,28 @@ def _configuration(machine: Machine, boot: BootFiles, lines: Dict[str, Line]) ->
     second_disk = boot.work / "kernel.img"
     second_disk.symlink_to(kernel.image)
     return CONFIGURATION.format(
-        memory=machine.megabytes, bios=BIOS, vgabios=VGABIOS, kernel=second_disk, disk=disk,
+        memory=machine.megabytes, bios=_bios(machine, boot.work), vgabios=VGABIOS,
+        kernel=second_disk, disk=disk,
         kernel_cylinders=boot_disk.cylinders(kernel.image), model=machine.model,
         disk_cylinders=boot_disk.cylinders(disk), smp=machine.smp, ips=INSTRUCTIONS_PER_SECOND,
         console=lines["console"].path, results=lines["results"].path,
         results_mode=lines["results"].mode, log=boot.work / "bochs.log")
+
+
+def _bios(machine: Machine, work: Path) -> Path:
+    """The BIOS, or a copy that locks IA32_FEATURE_CONTROL without allowing VMX.
+
+    On each CPU the BIOS does RDMSR, OR EAX with 5 (lock, VMX), WRMSR; the copy has 1 there.
+    """
+    if not machine.vmx_locked_off:
+        return BIOS
+    image, places = ALLOW_VMX.subn(b"\\1\x01\\2", BIOS.read_bytes())
+    if places != 2:
+        raise BfError(f"{BIOS}: {places} places enable VMX, not 2",
+                      "use Debian 12's package bochsbios")
+    copy = work / "bios-without-vmx"
+    copy.write_bytes(image)
+    return copy
 
 
 def _check_memory(machine: Machine, kernel: kernel_image.FlatKernel, initrd_size: int) -> None:

@@ -14,8 +14,8 @@ from .ui import EX_USAGE, BfError
 FOLDER = ROOT / "tests" / "machine" / "cases"
 LIBRARY = ROOT / "tests" / "machine" / "lib.sh"
 HEADER = re.compile(r"^# ([a-z-]+):[ \t]*(.*)$")
-KEYS = ("machines", "smp", "memory", "cpu", "kernel", "cmdline", "vmm", "args", "launch",
-        "programs", "host-programs", "modules", "test-modules", "timeout", "compare", "filter",
+KEYS = ("machines", "smp", "memory", "cpu", "kernel", "cmdline", "firmware", "vmm", "args",
+        "launch", "programs", "host-programs", "modules", "test-modules", "timeout", "compare", "filter",
         *(f"filter-{kind}" for kind in KINDS),
         "kernel-log")
 DEFAULT_TIMEOUT = {"amd": "120", "intel": "400", "amd-bochs": "400"}
@@ -44,7 +44,8 @@ class Case:
         """The machine that this case needs."""
         return Machine(kind, self.value("cpu", kind), int(self.value("smp", kind, "1")),
                        int(self.value("memory", kind, "0")), self.value("kernel", kind, "6.1"),
-                       cmdline=tuple(self.value("cmdline", kind).split()))
+                       cmdline=tuple(self.value("cmdline", kind).split()),
+                       vmx_locked_off=self.header.get("firmware") == "no-vmx")
 
     @property
     def launched(self) -> bool:

@@ -27,6 +27,7 @@ class Machine:
     icount: bool = False
     gdb: bool = False
     cmdline: Tuple[str, ...] = field(default=())
+    vmx_locked_off: bool = False  # the firmware has disabled VT-x (intel)
 
     @property
     def model(self) -> str:

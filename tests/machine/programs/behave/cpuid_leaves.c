@@ -16,8 +16,8 @@ static const struct {
 };
 
 static const struct cpuid_hidden hidden[] = {
-	{.leaf = 0x1, .ecx = 1u << 5 | 1u << 31},
-	{.leaf = 0x80000001, .ecx = 1u << 2},
+	{.leaf = 0x1, .ecx = 1u << 5 | 1u << 6 | 1u << 31}, /* VMX, SMX, hypervisor */
+	{.leaf = 0x80000001, .ecx = 1u << 2 | 1u << 12},    /* SVM, SKINIT */
 	{.leaf = 0x8000000a, .eax = ALL, .ebx = ALL, .ecx = ALL, .edx = ALL},
 };
 
