@@ -15,9 +15,8 @@ FOLDER = ROOT / "tests" / "machine" / "cases"
 LIBRARY = ROOT / "tests" / "machine" / "lib.sh"
 HEADER = re.compile(r"^# ([a-z-]+):[ \t]*(.*)$")
 KEYS = ("machines", "smp", "memory", "cpu", "kernel", "cmdline", "firmware", "vmm", "args",
-        "launch", "programs", "host-programs", "modules", "test-modules", "timeout", "compare", "filter",
-        *(f"filter-{kind}" for kind in KINDS),
-        "kernel-log")
+        "launch", "programs", "host-programs", "modules", "test-modules", "timeout", "compare",
+        "filter", *(f"filter-{kind}" for kind in KINDS), "kernel-log")
 DEFAULT_TIMEOUT = {"amd": "120", "intel": "400", "amd-bochs": "400"}
 DEFAULT_VMM = "minimal"
 
