@@ -10,7 +10,8 @@ from . import process
 from .ui import BfError, ask, note, step
 
 GROUPS: Dict[str, Tuple[str, ...]] = {
-    "build": ("cmake", "gcc", "g++", "libc6-dev", "binutils", "make"),
+    # The presets build the unit tests too.
+    "build": ("cmake", "gcc", "g++", "libc6-dev", "libcmocka-dev", "binutils", "make"),
     "clang": ("clang", "lld"),
     "module": ("gcc-12", "make", "libc6-dev", "binutils", "libelf1"),
     "guest": ("busybox-static", "kmod", "xz-utils", "zstd"),
