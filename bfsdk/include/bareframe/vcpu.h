@@ -23,7 +23,7 @@ struct bf_regs {
 /* clang-format off */
 #define BF_FIELDS(X)                                                                               \
 	X(RIP) X(RSP) X(RFLAGS) X(CR0) X(CR2) X(CR3) X(CR4) X(CR8) X(EFER) X(DR6) X(DR7) X(PAT)    \
-	X(DEBUGCTL) X(SYSENTER_CS) X(SYSENTER_ESP) X(SYSENTER_EIP)                                 \
+	X(DEBUGCTL) X(TSC_OFFSET) X(SYSENTER_CS) X(SYSENTER_ESP) X(SYSENTER_EIP)                   \
 	X(ES_SELECTOR) X(CS_SELECTOR) X(SS_SELECTOR) X(DS_SELECTOR) X(FS_SELECTOR) X(GS_SELECTOR)  \
 	X(LDTR_SELECTOR) X(TR_SELECTOR)                                                            \
 	X(ES_BASE) X(CS_BASE) X(SS_BASE) X(DS_BASE) X(FS_BASE) X(GS_BASE) X(LDTR_BASE) X(TR_BASE)  \
@@ -39,7 +39,8 @@ struct bf_regs {
 /* clang-format on */
 
 /**
- * Names for bf_vcpu_get() and bf_vcpu_set(). CR0, CR4 and EFER are the guest's view. Segment
+ * Names for bf_vcpu_get() and bf_vcpu_set(). CR0, CR4 and EFER are the guest's view. TSC_OFFSET is
+ * what the guest's reads of the TSC get added. Segment
  * access rights are in the format of the VMX access-rights fields (SDM 25.4.1). EXIT_* are
  * read-only.
  */
