@@ -38,6 +38,12 @@ int bf_vcpu_set(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value)
 	return bf_hv->set(vcpu, field, value);
 }
 
+int bf_vcpu_step(struct bf_vcpu *vcpu, bool on)
+{
+	bf_hv->step(vcpu, on);
+	return 0;
+}
+
 uint32_t bf_vcpu_index(const struct bf_vcpu *vcpu)
 {
 	return vcpu->index;

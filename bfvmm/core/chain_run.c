@@ -8,6 +8,7 @@
 #include <bfhw/hw.h>
 #include <bfvmm/chain.h>
 #include <bfvmm/guard.h>
+#include <bfvmm/panic.h>
 
 enum stage {
 	STAGE_EXIT,
@@ -163,6 +164,8 @@ enum bf_verdict bf_chain_run(struct bf_vcpu *vcpu, struct bf_exit *exit, const v
 	while ((verdict = bf_guarded(go, &run, &vcpu->pcpu->guard)) == BF_TRIPPED) {
 		const struct bf_link *culprit = vcpu->running;
 
+		if (!culprit)
+			bf_panic("a guard was tripped by no hook");
 		vcpu->running = NULL;
 		run.links.first = culprit + 1;
 		bf_blame_trip(culprit->ext);

@@ -8,6 +8,7 @@
 #ifndef BAREFRAME_VCPU_H
 #define BAREFRAME_VCPU_H
 
+#include <stdbool.h>
 #include <bfabi/types.h>
 
 struct bf_vm;
@@ -59,6 +60,19 @@ uint64_t bf_vcpu_get(struct bf_vcpu *vcpu, enum bf_field field);
 
 /** Sets @p field. @return 0, or BF_EINVAL for a field that is read-only. */
 int bf_vcpu_set(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value);
+
+/**
+ * Single-steps the guest: from now on @p vcpu exits with BF_EXIT_SINGLE_STEP behind each
+ * instruction. A hook on that reason goes on stepping with BF_DONE; with BF_PASS stepping ends.
+ *
+ * CPUs with a monitor trap flag (SDM 26.5.2) step through everything, interrupt handlers included.
+ * Others step by RFLAGS.TF, hidden in BF_RFLAGS but seen by PUSHF: handlers of interrupts and
+ * system calls, which clear TF, run without steps, and stepping goes on behind them.
+ *
+ * Context: a hook, for its own vCPU.
+ * @return 0
+ */
+int bf_vcpu_step(struct bf_vcpu *vcpu, bool on);
 
 /** @return the index of the vCPU in its VM; for the control VM also that of the pCPU. */
 uint32_t bf_vcpu_index(const struct bf_vcpu *vcpu);

@@ -117,6 +117,12 @@ static void advance(struct bf_vcpu *vcpu)
 	mock_hv.field[BF_RIP] += mock_hv.field[BF_EXIT_LENGTH];
 }
 
+static void step(struct bf_vcpu *vcpu, bool on)
+{
+	(void)vcpu;
+	mock_hv.stepping = on;
+}
+
 static uint64_t get(struct bf_vcpu *vcpu, enum bf_field field)
 {
 	(void)vcpu;
@@ -228,6 +234,7 @@ const struct bf_hv_ops mock_hv_ops = {
 	.inject = inject,
 	.inject_nmi = inject_nmi,
 	.advance = advance,
+	.step = step,
 	.get = get,
 	.set = set,
 	.intercept = intercept,

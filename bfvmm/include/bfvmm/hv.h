@@ -107,6 +107,9 @@ struct bf_hv_ops {
 	/** RIP behind the exiting instruction; ends STI and MOV SS blocking; honours TF. */
 	void (*advance)(struct bf_vcpu *vcpu);
 
+	/** Has @p vcpu exit with reason SINGLE_STEP behind each instruction, or no longer. */
+	void (*step)(struct bf_vcpu *vcpu, bool on);
+
 	uint64_t (*get)(struct bf_vcpu *vcpu, enum bf_field field);
 	int (*set)(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value);
 

@@ -20,8 +20,9 @@ struct mock_hv {
 	struct bf_event last_event;
 	struct bf_cr_access cr; /**< set by a test: what decode_cr() answers */
 	struct bf_dr dr;        /**< set by a test: what decode_dr() answers */
-	uint64_t invalidated;   /**< address of the last invlpg() */
-	int msr_verdict;        /**< set by a test: what read_msr() and write_msr() answer */
+	bool stepping;
+	uint64_t invalidated; /**< address of the last invlpg() */
+	int msr_verdict;      /**< set by a test: what read_msr() and write_msr() answer */
 	uint64_t msr_value;
 	int set_status; /**< set by a test: what set() answers */
 	int fail_launch;

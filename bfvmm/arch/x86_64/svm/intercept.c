@@ -62,6 +62,7 @@ static const struct bits first[BF_EXIT_COUNT] = {
 	[BF_EXIT_XSETBV] = {SVM_INTERCEPT_MISC2, SVM_MISC2_XSETBV},
 	[BF_EXIT_GDTR_IDTR] = {SVM_INTERCEPT_MISC1, SVM_MISC1_GDTR_IDTR},
 	[BF_EXIT_LDTR_TR] = {SVM_INTERCEPT_MISC1, SVM_MISC1_LDTR_TR},
+	[BF_EXIT_SINGLE_STEP] = {SVM_INTERCEPT_EXCEPTION, 0}, /* see step.c */
 	[BF_EXIT_SOFT_INTERRUPT] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INTN},
 	[BF_EXIT_IRET] = {SVM_INTERCEPT_MISC1, SVM_MISC1_IRET},
 	[BF_EXIT_PUSHF_POPF] = {SVM_INTERCEPT_MISC1, SVM_MISC1_PUSHF_POPF},
@@ -73,7 +74,7 @@ static const struct bits second[BF_EXIT_COUNT] = {
 	[BF_EXIT_VIRT_INSTRUCTION] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INVLPGA},
 };
 
-static uint32_t base_of(uint8_t field)
+static uint32_t base_of(const struct bf_svm_vcpu *svm, uint8_t field)
 {
 	switch (field) {
 	case SVM_INTERCEPT_MISC1:
@@ -81,7 +82,7 @@ static uint32_t base_of(uint8_t field)
 	case SVM_INTERCEPT_MISC2:
 		return BASE_MISC2;
 	case SVM_INTERCEPT_EXCEPTION:
-		return BASE_EXCEPTIONS;
+		return BASE_EXCEPTIONS | (svm->stepping ? EXCEPTION_BIT(BF_VECTOR_DB) : 0);
 	default:
 		return 0;
 	}
@@ -104,7 +105,7 @@ static void apply(struct bf_vcpu *vcpu, const struct bits *bits, uint64_t keys)
 		value |= keys & bits->mask;
 	else if (keys)
 		value |= bits->mask;
-	bf_svm_write(vcpu, bits->field, value | base_of(bits->field));
+	bf_svm_write(vcpu, bits->field, value | base_of(bf_svm(vcpu), bits->field));
 }
 
 /* One that waits to be set again (window.c) is on already, and off for good when turned off. */
@@ -125,6 +126,8 @@ uint64_t bf_svm_can_intercept(enum bf_exit_reason reason)
 
 	if (reason == BF_EXIT_S2_FAULT)
 		return bf_svm_caps.npt ? UINT64_MAX : 0;
+	if (reason == BF_EXIT_SINGLE_STEP)
+		return UINT64_MAX;
 	return bits->mask && !bits->keyed ? UINT64_MAX : bits->mask;
 }
 

@@ -35,6 +35,7 @@ const struct bf_hv_ops bf_svm_ops = {
 	.inject = bf_svm_inject,
 	.inject_nmi = bf_svm_inject_nmi,
 	.advance = bf_svm_advance,
+	.step = bf_svm_step_on,
 	.get = bf_svm_get,
 	.set = bf_svm_set,
 	.intercept = bf_svm_intercept,

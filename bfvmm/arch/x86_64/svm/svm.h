@@ -67,6 +67,9 @@ struct bf_svm_vcpu {
 	uint64_t held[4];     /**< bit per vector: interrupts that wait for the window */
 	bool window;          /**< an interrupt window is open */
 	bool blocked_nmi;     /**< for an NMI */
+	bool stepping;        /**< see step.c */
+	bool guest_tf;        /**< RFLAGS.TF as the guest has it, while stepping */
+	bool step_due;        /**< the VMM has carried out an instruction that is a step */
 	uint32_t rearm;       /**< INTERCEPT_MISC1 bits to set when it comes */
 };
 
@@ -179,6 +182,14 @@ void bf_svm_intercept_base(union bf_vmcb *vmcb);
 int bf_svm_read_msr(struct bf_vcpu *vcpu, uint32_t msr, uint64_t *value);
 int bf_svm_write_msr(struct bf_vcpu *vcpu, uint32_t msr, uint64_t value);
 int bf_svm_write_efer(struct bf_vcpu *vcpu, uint64_t value);
+
+/* step.c */
+void bf_svm_step_on(struct bf_vcpu *vcpu, bool on);
+/** Whether the debug exception of this exit is a step that the VMM asked for. */
+bool bf_svm_stepped(const struct bf_vcpu *vcpu);
+/** Dispatches the step that svm->step_due stands for. */
+void bf_svm_step_exit(struct bf_vcpu *vcpu);
+enum bf_verdict bf_svm_step_ends(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
 
 /* permission_map.c */
 void bf_svm_maps_init(struct bf_svm_vm *vm);

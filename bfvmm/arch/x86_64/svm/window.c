@@ -114,6 +114,7 @@ static const struct bf_slot slots[BF_EXIT_COUNT] = {
 	[BF_EXIT_EXTERNAL_INTERRUPT] = {.fn = let_through, .ctx = (void *)SVM_MISC1_INTR},
 	[BF_EXIT_NMI] = {.fn = let_through, .ctx = (void *)SVM_MISC1_NMI},
 	[BF_EXIT_SMI] = {.fn = let_through, .ctx = (void *)SVM_MISC1_SMI},
+	[BF_EXIT_SINGLE_STEP] = {.fn = bf_svm_step_ends},
 	[BF_EXIT_INIT] = {.fn = init_signal},
 	[BF_EXIT_INTERRUPT_WINDOW] = {.fn = window},
 };

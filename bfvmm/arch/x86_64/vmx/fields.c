@@ -32,7 +32,6 @@ static const uint16_t direct[BF_FIELD_COUNT] = {
 	SEGMENT(TR),
 	[BF_RIP] = VMCS_GUEST_RIP,
 	[BF_RSP] = VMCS_GUEST_RSP,
-	[BF_RFLAGS] = VMCS_GUEST_RFLAGS,
 	[BF_CR3] = VMCS_GUEST_CR3,
 	[BF_DR7] = VMCS_GUEST_DR7,
 	[BF_DEBUGCTL] = VMCS_GUEST_IA32_DEBUGCTL,
@@ -86,6 +85,8 @@ static uint64_t get_special(struct bf_vcpu *vcpu, enum bf_field field)
 		return bf_vmx_efer(vcpu);
 	case BF_DR6:
 		return bf_hw_read_dr6();
+	case BF_RFLAGS:
+		return bf_vmx_rflags(vcpu);
 	case BF_PAT:
 		return pat();
 	case BF_CPL:
@@ -156,6 +157,8 @@ static int set_special(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value
 	case BF_DR6:
 		bf_hw_write_dr6(value);
 		return 0;
+	case BF_RFLAGS:
+		return bf_vmx_set_rflags(vcpu, value);
 	case BF_PAT:
 		return set_pat(vcpu, value);
 	case BF_SHADOW:

@@ -67,7 +67,7 @@ static const struct knob {
 	[BF_EXIT_LDTR_TR] = VMX_CONTROL(PROC2, DESCRIPTOR_TABLE_EXITING),
 	[BF_EXIT_S2_FAULT] = {ALWAYS, 0, 0},
 	[BF_EXIT_S2_MISCONFIG] = {ALWAYS, 0, 0},
-	[BF_EXIT_SINGLE_STEP] = VMX_CONTROL(PROC, MONITOR_TRAP_FLAG),
+	[BF_EXIT_SINGLE_STEP] = {ALWAYS, 0, 0}, /* see step.c */
 	[BF_EXIT_PREEMPTION_TICK] = VMX_CONTROL(PIN, PREEMPTION_TIMER),
 	[BF_EXIT_ENTRY_FAILURE] = {ALWAYS, 0, 0},
 	[BF_EXIT_VENDOR] = {ALWAYS, 0, 0},
@@ -179,6 +179,8 @@ static void base_controls(const struct bf_vmx_vcpu *v, uint32_t *ctl)
 		ctl[group] = bf_vmx_caps.use[group];
 	if (!v->eptp)
 		ctl[VMX_PROC2] &= ~(VMX_PROC2_ENABLE_EPT | VMX_PROC2_UNRESTRICTED_GUEST);
+	if (v->stepping && !bf_vmx_steps_by_tf(v))
+		ctl[VMX_PROC] |= VMX_PROC_MONITOR_TRAP_FLAG;
 	if (v->irq_window)
 		ctl[VMX_PROC] |= VMX_PROC_INTERRUPT_WINDOW_EXITING;
 	if (v->nmi_late && may(VMX_PIN, VMX_PIN_VIRTUAL_NMIS))
@@ -223,6 +225,8 @@ static uint32_t exception_bitmap(const struct bf_vmx_vcpu *v)
 {
 	uint32_t vectors = (uint32_t)v->keys[BF_EXIT_EXCEPTION];
 
+	if (bf_vmx_steps_by_tf(v))
+		vectors |= VECTOR_BIT(BF_VECTOR_DB);
 	return vectors | (bf_vmx_is_on(v, BF_EXIT_MACHINE_CHECK) ? VECTOR_BIT(BF_VECTOR_MC) : 0);
 }
 

@@ -19,6 +19,7 @@ const struct bf_hv_ops bf_vmx_ops = {
 	.inject = bf_vmx_inject,
 	.inject_nmi = bf_vmx_inject_nmi,
 	.advance = bf_vmx_advance,
+	.step = bf_vmx_step,
 	.get = bf_vmx_get,
 	.set = bf_vmx_set,
 	.intercept = bf_vmx_intercept,

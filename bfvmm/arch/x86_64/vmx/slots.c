@@ -45,6 +45,8 @@ static enum bf_exit_reason exception_reason(struct bf_vcpu *vcpu)
 	if ((info & VMX_INFO_VECTOR) == BF_VECTOR_MC &&
 	    bf_vmx_is_on(bf_vmx_of(vcpu), BF_EXIT_MACHINE_CHECK))
 		return BF_EXIT_MACHINE_CHECK;
+	if ((info & VMX_INFO_VECTOR) == BF_VECTOR_DB && bf_vmx_stepped(vcpu))
+		return BF_EXIT_SINGLE_STEP;
 	return BF_EXIT_EXCEPTION;
 }
 
@@ -174,14 +176,6 @@ static enum bf_verdict invpcid(struct bf_vcpu *vcpu, struct bf_exit *exit, const
 	return BF_SKIP;
 }
 
-static enum bf_verdict resume(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
-{
-	(void)vcpu;
-	(void)exit;
-	(void)ctx;
-	return BF_DONE;
-}
-
 static const struct bf_slot slots[BF_SLOT_COUNT] = {
 	[BF_EXIT_EXCEPTION] = {.fn = bf_vmx_reflect},
 	[BF_EXIT_MACHINE_CHECK] = {.fn = bf_vmx_reflect},
@@ -192,7 +186,7 @@ static const struct bf_slot slots[BF_SLOT_COUNT] = {
 	[BF_EXIT_INTERRUPT_WINDOW] = {.fn = interrupt_window},
 	[BF_EXIT_NMI_WINDOW] = {.fn = nmi_window},
 	[BF_EXIT_S2_MISCONFIG] = {.fn = misconfigured},
-	[BF_EXIT_SINGLE_STEP] = {.fn = resume},
+	[BF_EXIT_SINGLE_STEP] = {.fn = bf_vmx_step_ends},
 	[BF_EXIT_PREEMPTION_TICK] = {.fn = tick},
 	[BF_EXIT_ENTRY_FAILURE] = {.fn = entry_failure},
 	[BF_EXIT_INVPCID] = {.fn = invpcid},

@@ -42,6 +42,8 @@ struct bf_vmx_vcpu {
 	bool unrestricted;            /**< may run without protection and paging */
 	bool irq_window;              /**< held interrupts wait for IF */
 	bool nmi_late;                /**< an NMI waits until the guest can take it */
+	bool stepping;                /**< see step.c */
+	bool guest_tf;                /**< RFLAGS.TF as the guest has it, while stepping by TF */
 	bool refused;                 /**< the CPU has refused the first entry */
 	uint32_t ctl[VMX_GROUPS];     /**< as written last; not of VMX_ENTRY */
 	uint64_t keys[BF_EXIT_COUNT]; /**< what intercept() has on, by neutral reason */
@@ -162,6 +164,15 @@ enum bf_verdict bf_vmx_vendor(struct bf_vcpu *vcpu, struct bf_exit *exit, const 
 enum bf_verdict bf_vmx_reflect(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
 enum bf_verdict bf_vmx_init_signal(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
 enum bf_verdict bf_vmx_sipi(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
+
+/* step.c */
+void bf_vmx_step(struct bf_vcpu *vcpu, bool on);
+/** Whether the debug exception of this exit is a step that the guest did not ask for. */
+bool bf_vmx_stepped(struct bf_vcpu *vcpu);
+enum bf_verdict bf_vmx_step_ends(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
+bool bf_vmx_steps_by_tf(const struct bf_vmx_vcpu *v);
+uint64_t bf_vmx_rflags(struct bf_vcpu *vcpu);
+int bf_vmx_set_rflags(struct bf_vcpu *vcpu, uint64_t value);
 
 /* ept.c, flush.c */
 const struct bf_s2_format *bf_vmx_s2_format(void);
