@@ -2,6 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <asm/prctl.h>
 #include "host_cpu.h"
 
 #define PAGE 4096u
@@ -19,10 +22,26 @@ static uint8_t *page(void)
 
 	if (!at) {
 		at = mmap(NULL, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 		if (at == MAP_FAILED)
 			abort();
 	}
+	return at;
+}
+
+void host_set_gs_base(uint64_t base)
+{
+	if (syscall(SYS_arch_prctl, ARCH_SET_GS, base))
+		abort();
+}
+
+void *host_low_memory(uint32_t bytes)
+{
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+
+	if (at == MAP_FAILED)
+		abort();
 	return at;
 }
 
