@@ -34,7 +34,7 @@
  * PUSH, POP, CALL and JMP through memory, MOVS, STOS, LODS, CMPS, SCAS, INS and OUTS. Not: DIV,
  * x87 and all vector instructions, far transfers, system instructions.
  *
- * Not modelled: linear-address masking, protection of the code fetch, shadow stacks (CALL is
+ * Not modelled: linear-address masking; shadow stacks and branch tracking (CALL and JMP are
  * refused where CR4.CET is set).
  */
 #ifndef BFVMM_EMULATE_H

@@ -81,14 +81,17 @@ static bool reachable(struct bf_emulation *e, uint64_t target)
 	return target <= emu->cpu->get(emu->cpu_ctx, BF_CS_LIMIT);
 }
 
-/* Processors differ in what prefix 66 does to branches of 64-bit code. */
+/*
+ * Processors differ in what prefix 66 does to branches of 64-bit code; and with CET a branch has
+ * more effects.
+ */
 static bool is_other(const struct bf_emulation *e)
 {
 	const struct bf_emu *emu = e->emu;
 
 	if (e->mode == BF_INSN_64 && e->insn.operand_size)
 		return true;
-	return e->op == BF_EMU_CALL && (emu->cpu->get(emu->cpu_ctx, BF_CR4) & CR4_CET);
+	return emu->cpu->get(emu->cpu_ctx, BF_CR4) & CR4_CET;
 }
 
 int bf_emu_run_jump(struct bf_emulation *e)
