@@ -69,6 +69,7 @@ enum bf_msr_number {
 #define CR0_TS 0x8ull
 #define CR0_NE 0x20ull
 #define CR0_WP 0x10000ull
+#define CR0_AM 0x40000ull
 #define CR0_NW 0x20000000ull
 #define CR0_CD 0x40000000ull
 #define CR0_PG 0x80000000ull
@@ -102,9 +103,16 @@ enum bf_msr_number {
 
 #define RFLAGS_FIXED 0x2ull
 #define RFLAGS_CF    0x1ull
+#define RFLAGS_PF    0x4ull
+#define RFLAGS_AF    0x10ull
+#define RFLAGS_ZF    0x40ull
+#define RFLAGS_SF    0x80ull
 #define RFLAGS_TF    0x100ull
 #define RFLAGS_IF    0x200ull
+#define RFLAGS_DF    0x400ull
+#define RFLAGS_OF    0x800ull
 #define RFLAGS_RF    0x10000ull
 #define RFLAGS_VM    0x20000ull
+#define RFLAGS_AC    0x40000ull
 
 #endif

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The instruction at the guest's RIP. */
-#include <bfvmm/msr.h>
 #include <svm/svm.h>
 
 enum bf_insn_mode bf_svm_mode(const union bf_vmcb *v)
 {
-	uint32_t cs = bf_svm_access(v->cs_attrib);
-
-	if ((v->efer & EFER_LMA) && (cs & BF_AR_L))
-		return BF_INSN_64;
-	return (cs & BF_AR_DB) && !(v->rflags & RFLAGS_VM) ? BF_INSN_32 : BF_INSN_16;
+	return bf_insn_mode(v->efer, bf_svm_access(v->cs_attrib), v->rflags);
 }
 
 uint64_t bf_svm_code_address(const union bf_vmcb *v)
