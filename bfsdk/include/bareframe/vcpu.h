@@ -50,6 +50,17 @@ enum bf_field {
 	BF_FIELD_COUNT
 };
 
+/** Segment registers, in the order of their fields. */
+enum bf_seg {
+	BF_SEG_ES,
+	BF_SEG_CS,
+	BF_SEG_SS,
+	BF_SEG_DS,
+	BF_SEG_FS,
+	BF_SEG_GS,
+	BF_SEG_COUNT
+};
+
 /** @return the registers of @p vcpu, valid until the hook returns. */
 struct bf_regs *bf_vcpu_regs(struct bf_vcpu *vcpu);
 
@@ -89,6 +100,7 @@ struct bf_event {
 #define BF_VECTOR_BP  3
 #define BF_VECTOR_UD  6
 #define BF_VECTOR_DF  8
+#define BF_VECTOR_SS  12
 #define BF_VECTOR_GP  13
 #define BF_VECTOR_PF  14
 #define BF_VECTOR_MC  18

@@ -107,6 +107,10 @@ struct bf_hv_ops {
 	uint64_t (*get)(struct bf_vcpu *vcpu, enum bf_field field);
 	int (*set)(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value);
 
+	/** The PDPTEs of PAE paging, where the CPU keeps those that it loaded from CR3. May be NULL.
+	 *  @return false if it reads them from memory: nothing is filled in */
+	bool (*pdptes)(struct bf_vcpu *vcpu, uint64_t pdpte[4]);
+
 	/** Turns the intercept for @p reason on or off in @p vcpu, which must be current. The
 	 *  backend keeps on what it needs itself. BF_ENOTSUP if the CPU has none. */
 	int (*intercept)(struct bf_vcpu *vcpu, enum bf_exit_reason reason, bool on);

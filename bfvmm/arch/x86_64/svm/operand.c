@@ -134,12 +134,10 @@ uint16_t bf_svm_operand16(struct bf_vcpu *vcpu, const struct bf_insn *insn)
 	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
 	uint8_t bytes[BF_INSN_MAX + 8] = {0}, operand[2] = {0};
 	struct operand o = {.vcpu = vcpu, .insn = insn};
-	struct bf_paging paging;
 
-	bf_svm_paging(v, &paging);
-	(void)bf_guest_fetch(&paging, bf_svm_code_address(v), bytes, insn->length);
+	(void)bf_svm_read(vcpu, bf_svm_code_address(v), bytes, insn->length);
 	/* Opcode 0F 01, then ModRM. */
 	o.rest = &bytes[insn->prefix_bytes + 3];
-	(void)bf_guest_fetch(&paging, linear_address(v, &o), operand, sizeof(operand));
+	(void)bf_svm_read(vcpu, linear_address(v, &o), operand, sizeof(operand));
 	return (uint16_t)(operand[0] | operand[1] << 8);
 }

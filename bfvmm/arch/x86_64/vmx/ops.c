@@ -21,6 +21,7 @@ const struct bf_hv_ops bf_vmx_ops = {
 	.advance = bf_vmx_advance,
 	.get = bf_vmx_get,
 	.set = bf_vmx_set,
+	.pdptes = bf_vmx_pdptes,
 	.intercept = bf_vmx_intercept,
 	.can_intercept = bf_vmx_can_intercept,
 	.decode_cr = bf_vmx_decode_cr,
