@@ -39,10 +39,10 @@ static int find(const struct bf_vm *vm, uint64_t gpa, uint64_t bytes, uint64_t *
 	*hpa = gpa;
 	if (vm->id)
 		status = by_tables(vm, gpa, hpa);
-	else if (bf_phys_owned(gpa, bytes) != BF_OWNED_NONE)
-		status = BF_EPERM;
 	if (!status && !is_ram(*hpa, bytes))
 		status = BF_EDEVICE;
+	if (!status && !vm->id && bf_phys_owned(gpa, bytes) != BF_OWNED_NONE)
+		status = BF_EPERM;
 	return status;
 }
 

@@ -32,7 +32,7 @@ static uint64_t new_table(void)
 	return pa;
 }
 
-void tables_space(enum tables_mode mode, struct bf_space *space)
+void tables_cpu(enum tables_mode mode, struct bf_space *space)
 {
 	static const struct bf_space modes[TABLES_MODES] = {
 		[TABLES_NONE] = {.cr0 = CR0_PE},
@@ -51,6 +51,11 @@ void tables_space(enum tables_mode mode, struct bf_space *space)
 
 	*space = modes[mode];
 	space->vm = &mock_vm;
+}
+
+void tables_space(enum tables_mode mode, struct bf_space *space)
+{
+	tables_cpu(mode, space);
 	space->cr3 = new_table();
 }
 

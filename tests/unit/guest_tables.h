@@ -27,7 +27,10 @@ enum tables_mode {
 /** A machine with a control VM, 64 MiB of RAM, of which the VMM owns [32 MiB, 33 MiB). */
 int tables_setup(void **state);
 
-/** An empty address space: ring 0, with WP, and NX where the mode has it. */
+/** A CPU in @p mode: ring 0, with WP, and NX where the mode has it; no CR3. */
+void tables_cpu(enum tables_mode mode, struct bf_space *space);
+
+/** The same with an empty table in CR3. */
 void tables_space(enum tables_mode mode, struct bf_space *space);
 
 /** Puts @p entry at @p level (1: lowest) for @p va; levels above are made, and grant all. */

@@ -107,7 +107,7 @@ struct bf_hv_ops {
 	uint64_t (*get)(struct bf_vcpu *vcpu, enum bf_field field);
 	int (*set)(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value);
 
-	/** The PDPTEs of PAE paging, where the CPU keeps those that it loaded from CR3. May be NULL.
+	/** The PDPTEs of PAE paging, where the CPU keeps what it loaded from CR3. May be NULL.
 	 *  @return false if it reads them from memory: nothing is filled in */
 	bool (*pdptes)(struct bf_vcpu *vcpu, uint64_t pdpte[4]);
 
