@@ -76,6 +76,21 @@ uint32_t bf_vcpu_index(const struct bf_vcpu *vcpu);
 /** @return the number of vCPUs of the vCPU's VM. */
 uint32_t bf_vcpu_count(const struct bf_vcpu *vcpu);
 
+/** @return the VM that @p vcpu belongs to. */
+struct bf_vm *bf_vcpu_vm(const struct bf_vcpu *vcpu);
+
+/** @return the number of @p vm, 0 for the control VM. */
+uint32_t bf_vm_id(const struct bf_vm *vm);
+
+/** @return the VM of that number, NULL if there is none: in an extension's init there is none yet. */
+struct bf_vm *bf_vm_find(uint32_t id);
+
+/**
+ * @return vCPU @p index of @p vm, NULL if it has not run yet. That of another CPU runs meanwhile:
+ * only bf_vcpu_data(), bf_vcpu_index(), bf_vcpu_count() and bf_vcpu_vm() may be asked of it.
+ */
+struct bf_vcpu *bf_vm_vcpu(const struct bf_vm *vm, uint32_t index);
+
 enum bf_event_type {
 	BF_EVENT_INTERRUPT = 0,     /**< external interrupt */
 	BF_EVENT_NMI = 2,           /**< */
