@@ -128,6 +128,10 @@ struct bf_hv_ops {
 	uint64_t (*get)(struct bf_vcpu *vcpu, enum bf_field field);
 	int (*set)(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value);
 
+	/** The PDPTEs of PAE paging, where the CPU keeps what it loaded from CR3. May be NULL.
+	 *  @return false if it reads them from memory: nothing is filled in */
+	bool (*pdptes)(struct bf_vcpu *vcpu, uint64_t pdpte[4]);
+
 	/** Has @p vcpu, which must be current, exit for @p reason: one bit a key (vector, number of
 	 *  a register) where the reason has such, else any bit. 0: only as the backend itself
 	 *  needs it. BF_ENOTSUP if the CPU has no such exit. */

@@ -45,6 +45,7 @@
 	X(IA32_VMX_VMFUNC, 0x491)                                                                  \
 	X(IA32_S_CET, 0x6a2)                                                                       \
 	X(IA32_INTERRUPT_SSP_TABLE, 0x6a8)                                                         \
+	X(IA32_PKRS, 0x6e1)                                                                        \
 	X(IA32_XSS, 0xda0)                                                                         \
 	X(IA32_EFER, 0xc0000080)                                                                   \
 	X(IA32_STAR, 0xc0000081)                                                                   \
@@ -91,6 +92,7 @@ enum bf_msr_number {
 #define CR4_SMAP    0x200000ull
 #define CR4_PKE     0x400000ull
 #define CR4_CET     0x800000ull
+#define CR4_PKS     0x1000000ull
 
 #define EFER_SCE   0x1ull
 #define EFER_LME   0x100ull

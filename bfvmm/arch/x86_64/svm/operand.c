@@ -31,10 +31,8 @@ static uint64_t address_of(struct bf_vcpu *vcpu, const struct bf_insn *insn)
 uint16_t bf_svm_operand16(struct bf_vcpu *vcpu, const struct bf_insn *insn)
 {
 	uint8_t bytes[2] = {0};
-	struct bf_paging paging;
 
-	bf_svm_paging(&bf_svm(vcpu)->vmcb, &paging);
-	(void)bf_guest_fetch(&paging, address_of(vcpu, insn), bytes, sizeof(bytes));
+	(void)bf_svm_read(vcpu, address_of(vcpu, insn), bytes, sizeof(bytes));
 	return (uint16_t)(bytes[0] | bytes[1] << 8);
 }
 
