@@ -117,6 +117,13 @@ static void advance(struct bf_vcpu *vcpu)
 	mock_hv.field[BF_RIP] += mock_hv.field[BF_EXIT_LENGTH];
 }
 
+static void advance_to(struct bf_vcpu *vcpu, uint64_t rip)
+{
+	(void)vcpu;
+	mock_hv.advanced++;
+	mock_hv.field[BF_RIP] = rip;
+}
+
 static void step(struct bf_vcpu *vcpu, bool on)
 {
 	(void)vcpu;
@@ -168,6 +175,13 @@ static void decode_cr(struct bf_vcpu *vcpu, struct bf_cr_access *access)
 {
 	(void)vcpu;
 	*access = mock_hv.cr;
+}
+
+static int decode_io(struct bf_vcpu *vcpu, struct bf_io_access *access)
+{
+	(void)vcpu;
+	*access = mock_hv.io;
+	return 0;
 }
 
 static void decode_dr(struct bf_vcpu *vcpu, struct bf_dr *access)
@@ -234,6 +248,7 @@ const struct bf_hv_ops mock_hv_ops = {
 	.inject = inject,
 	.inject_nmi = inject_nmi,
 	.advance = advance,
+	.advance_to = advance_to,
 	.step = step,
 	.get = get,
 	.set = set,
@@ -242,6 +257,7 @@ const struct bf_hv_ops mock_hv_ops = {
 	.intercept_ranges = intercept_ranges,
 	.decode_cr = decode_cr,
 	.decode_dr = decode_dr,
+	.decode_io = decode_io,
 	.read_msr = read_msr,
 	.write_msr = write_msr,
 	.cpuid_masks = no_masks,

@@ -118,6 +118,9 @@ struct bf_hv_ops {
 	void (*inject_nmi)(struct bf_vcpu *vcpu);
 	/** RIP behind the exiting instruction; ends STI and MOV SS blocking; honours TF. */
 	void (*advance)(struct bf_vcpu *vcpu);
+	/** As advance(), to @p rip, for an instruction that the VMM has executed whatever made it
+	 *  exit. Cut to the guest's mode if it comes from an addition. */
+	void (*advance_to)(struct bf_vcpu *vcpu, uint64_t rip);
 
 	/** Has @p vcpu exit with reason SINGLE_STEP behind each instruction, or no longer. */
 	void (*step)(struct bf_vcpu *vcpu, bool on);
@@ -142,6 +145,9 @@ struct bf_hv_ops {
 
 	/** What the exit of reason CR_READ or CR_WRITE was about to do. */
 	void (*decode_cr)(struct bf_vcpu *vcpu, struct bf_cr_access *access);
+	/** What the exit of reason IO was about to do. @return 0, or BF_EFAULT if that takes the
+	 *  instruction and it is no longer there: the guest shall execute what is */
+	int (*decode_io)(struct bf_vcpu *vcpu, struct bf_io_access *access);
 	/** What the exit of reason DR_ACCESS was about to do. */
 	void (*decode_dr)(struct bf_vcpu *vcpu, struct bf_dr *access);
 	/** How the control VM sees an MSR that the backend virtualizes. @return BF_PASS: as the

@@ -19,6 +19,7 @@ struct mock_hv {
 	uint32_t advanced, injected, injected_nmi, flushed, launched;
 	struct bf_event last_event;
 	struct bf_cr_access cr; /**< set by a test: what decode_cr() answers */
+	struct bf_io_access io; /**< set by a test: what decode_io() answers */
 	struct bf_dr dr;        /**< set by a test: what decode_dr() answers */
 	bool stepping;
 	uint64_t invalidated; /**< address of the last invlpg() */

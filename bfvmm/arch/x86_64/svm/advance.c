@@ -182,3 +182,10 @@ void bf_svm_advance(struct bf_vcpu *vcpu)
 	else
 		fetch_fault(vcpu);
 }
+
+void bf_svm_continue_at(struct bf_vcpu *vcpu, uint64_t rip)
+{
+	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
+
+	bf_svm_advance_to(vcpu, bf_svm_rip_plus(v, rip - v->rip));
+}

@@ -146,6 +146,9 @@ enum bf_insn_mode bf_svm_mode(const union bf_vmcb *vmcb);
 /* advance.c; the quick way is in advance.h */
 void bf_svm_advance(struct bf_vcpu *vcpu);
 
+/** As bf_svm_advance(), to where the guest goes on. */
+void bf_svm_continue_at(struct bf_vcpu *vcpu, uint64_t rip);
+
 /** RIP behind the instruction at RIP. @return false if that cannot be fetched or never exits */
 bool bf_svm_next_rip(struct bf_vcpu *vcpu, uint64_t *next);
 
@@ -199,9 +202,10 @@ void bf_svm_maps_init(struct bf_svm_vm *vm);
 void bf_svm_intercept_ranges(struct bf_vm *vm, enum bf_exit_reason reason, bf_range_next_fn next,
 			     void *ctx);
 
-/* cr.c, npt.c, dump.c, check.c */
+/* cr.c, io_decode.c, npt.c, dump.c, check.c */
 void bf_svm_decode_cr(struct bf_vcpu *vcpu, struct bf_cr_access *access);
 void bf_svm_decode_dr(struct bf_vcpu *vcpu, struct bf_dr *access);
+int bf_svm_decode_io(struct bf_vcpu *vcpu, struct bf_io_access *access);
 const struct bf_s2_format *bf_svm_s2_format(void);
 void bf_svm_dump(struct bf_vcpu *vcpu, bf_dump_fn emit);
 int bf_svm_entry_check(struct bf_vcpu *vcpu, struct bf_report *report);

@@ -137,6 +137,7 @@ enum vmx_activity {
 /* IA32_VMX_BASIC */
 #define VMX_BASIC_REVISION  0x7fffffffull
 #define VMX_BASIC_PA_32     (1ull << 48)
+#define VMX_BASIC_INS_OUTS  (1ull << 54) /* instruction information of strings */
 #define VMX_BASIC_TRUE      (1ull << 55)
 #define VMX_BASIC_ANY_ERROR (1ull << 56) /* error codes with any hardware exception */
 

@@ -117,6 +117,10 @@ extern const struct bf_exit bf_vmx_exits[256];
 
 /* advance.c */
 void bf_vmx_advance(struct bf_vcpu *vcpu);
+void bf_vmx_continue_at(struct bf_vcpu *vcpu, uint64_t rip);
+
+/* io_decode.c */
+int bf_vmx_decode_io(struct bf_vcpu *vcpu, struct bf_io_access *access);
 
 /* fields.c, cr.c, efer.c */
 uint64_t bf_vmx_get(struct bf_vcpu *vcpu, enum bf_field field);
@@ -133,6 +137,7 @@ void bf_vmx_load_pdptes(struct bf_vcpu *vcpu);
 bool bf_vmx_pdptes(struct bf_vcpu *vcpu, uint64_t pdpte[4]);
 void bf_vmx_decode_cr(struct bf_vcpu *vcpu, struct bf_cr_access *access);
 void bf_vmx_decode_dr(struct bf_vcpu *vcpu, struct bf_dr *access);
+
 uint64_t bf_vmx_efer(struct bf_vcpu *vcpu);
 void bf_vmx_write_efer(struct bf_vcpu *vcpu, uint64_t value);
 int bf_vmx_set_efer(struct bf_vcpu *vcpu, uint64_t value);
