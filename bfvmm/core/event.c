@@ -82,8 +82,6 @@ int bf_vcpu_inject(struct bf_vcpu *vcpu, struct bf_event event)
 {
 	bool exists = bf_event_exists(&event) && fits_mode(vcpu, &event);
 
-	if (event.type == BF_EVENT_NMI)
-		event.vector = BF_VECTOR_NMI;
 	event.has_error = event.type == BF_EVENT_EXCEPTION && bf_exception_has_error(event.vector);
 	vcpu->event = event;
 	vcpu->event_seq = exists ? vcpu->exit_seq : NO_EVENT;

@@ -23,6 +23,9 @@
 
 #define VMCS_IDT_ERROR     0x440a
 #define VMCS_ENTRY_LENGTH  0x401a
+#define VMCS_PROC          0x4002
+#define PROC_IRQ_WINDOW    (1u << 2)
+#define PROC_NMI_WINDOW    (1u << 22)
 #define VMCS_INTERRUPTIBLE 0x4824
 #define VMCS_ACTIVITY      0x4826
 #define VMCS_PENDING_DEBUG 0x6822
@@ -154,6 +157,17 @@ static struct mock_result nmi_window(void)
 	return mock_guest_exit(mock_vcpu(), &(struct mock_exit){.reason = intel() ? 8 : 0x64});
 }
 
+/* Whether the guest exits as soon as it can take an interrupt, or an NMI. */
+static bool waits(uint32_t vmx_control)
+{
+	const union bf_vmcb *v;
+
+	if (intel())
+		return mock_vmcs_get(VMCS_PROC) & vmx_control;
+	v = &bf_svm(mock_vcpu())->vmcb;
+	return (v->vintr & SVM_VINTR_V_IRQ) && (v->intercept_misc1 & SVM_MISC1_VINTR);
+}
+
 static void interruptible(bool on)
 {
 	bf_vcpu_set(mock_vcpu(), BF_RFLAGS, on ? RFLAGS_FIXED | RFLAGS_IF : RFLAGS_FIXED);
@@ -248,6 +262,8 @@ static void own_software_test(const char *name)
 	for (int i = 0; i < 3; i++) {
 		r = fault_exit(vectoring(BF_EVENT_SOFT_INT, 0x80));
 		assert_row(is(&r, BF_EVENT_SOFT_INT, 0x80) && r.rip == behind, name);
+		/* Where the CPU takes the return address from NRIP. */
+		assert_row(intel() || bf_svm(mock_vcpu())->vmcb.nrip == behind, name);
 	}
 	/* What comes in between returns to the instruction. */
 	will_inject(BF_EVENT_EXCEPTION, BF_VECTOR_GP);
@@ -270,9 +286,11 @@ static void interrupt_test(const char *name)
 	r = fault_exit(vectoring(BF_EVENT_INTERRUPT, 0x31));
 	assert_row(is(&r, BF_EVENT_EXCEPTION, BF_VECTOR_GP), name);
 	assert_row(r.has_error && r.error_code == ERROR_CODE, name);
+	assert_row(waits(PROC_IRQ_WINDOW), name);
 	will_say(BF_PASS);
 	r = interrupt_window();
 	assert_row(is(&r, BF_EVENT_INTERRUPT, 0x31), name);
+	assert_row(!waits(PROC_IRQ_WINDOW), name);
 	assert_row(!interrupt_window().injected, name);
 }
 
@@ -290,6 +308,7 @@ static void nmi_test(const char *name)
 	will_inject(BF_EVENT_EXCEPTION, VECTOR_UD);
 	r = fault_exit(vectoring(BF_EVENT_NMI, BF_VECTOR_NMI));
 	assert_row(is(&r, BF_EVENT_EXCEPTION, VECTOR_UD) && !r.has_error, name);
+	assert_row(waits(PROC_NMI_WINDOW), name);
 	will_say(BF_PASS);
 	r = nmi_window();
 	assert_row(is(&r, BF_EVENT_NMI, BF_VECTOR_NMI), name);
@@ -497,6 +516,20 @@ static void taken_events(void **state)
 	assert_false(interrupt_window().injected);
 }
 
+/* The delivery of an NMI has blocked NMIs; delivered again, it finds them unblocked. */
+static void nmi_blocks_itself(void **state)
+{
+	struct mock_result r;
+
+	(void)state;
+	start(&mock_intel);
+	mock_vmcs_set(VMCS_INTERRUPTIBLE, 8);
+	will_say(BF_DONE);
+	r = fault_exit(vectoring(BF_EVENT_NMI, BF_VECTOR_NMI));
+	assert_true(is(&r, BF_EVENT_NMI, BF_VECTOR_NMI));
+	assert_int_equal(mock_vmcs_get(VMCS_INTERRUPTIBLE), 0);
+}
+
 /* An IRET that faults has let NMIs in; executed again, it finds them blocked again. */
 static void iret_and_nmis(void **state)
 {
@@ -568,6 +601,7 @@ int main(void)
 		cmocka_unit_test(bad_events),
 		cmocka_unit_test(unknown_exceptions),
 		cmocka_unit_test(taken_events),
+		cmocka_unit_test(nmi_blocks_itself),
 		cmocka_unit_test(iret_and_nmis),
 		cmocka_unit_test(wakes_from_hlt),
 		cmocka_unit_test(pending_traps),
