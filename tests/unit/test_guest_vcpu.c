@@ -116,6 +116,27 @@ static void faults_are_injected(void **state)
 	for_all(fault_test);
 }
 
+static enum bf_verdict injects_none(struct bf_vcpu *vcpu)
+{
+	status = bf_guest_read(vcpu, MOCK_POOL_PA, &flags, sizeof(flags), 0, &fault);
+	bf_guest_fault_inject(vcpu, &fault);
+	return BF_INJECT;
+}
+
+static void no_fault_test(const char *name)
+{
+	struct mock_result r = run(injects_none, 0);
+
+	assert_row(status == BF_EPERM && r.end == MOCK_RETURNED && !r.injected, name);
+}
+
+/* The VMM's memory is not a matter between the guest and its CPU. */
+static void no_fault_to_inject(void **state)
+{
+	(void)state;
+	for_all(no_fault_test);
+}
+
 static void *mapped;
 
 static enum bf_verdict maps(struct bf_vcpu *vcpu)
@@ -294,10 +315,11 @@ static void other_vms(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hook_writes),    cmocka_unit_test(faults_are_injected),
-		cmocka_unit_test(hook_maps),      cmocka_unit_test(hook_fetches),
-		cmocka_unit_test(address_spaces), cmocka_unit_test(protection_keys),
-		cmocka_unit_test(pae_entries),    cmocka_unit_test(other_vms),
+		cmocka_unit_test(hook_writes),        cmocka_unit_test(faults_are_injected),
+		cmocka_unit_test(no_fault_to_inject), cmocka_unit_test(hook_maps),
+		cmocka_unit_test(hook_fetches),       cmocka_unit_test(address_spaces),
+		cmocka_unit_test(protection_keys),    cmocka_unit_test(pae_entries),
+		cmocka_unit_test(other_vms),
 	};
 
 	return cmocka_run_group_tests_name("guest vcpu", tests, NULL, NULL);
