@@ -164,9 +164,9 @@ int main(void)
 		svm[i] = hookable(i);
 	printf("<!-- SPDX-License-Identifier: MIT -->\n# Exit reasons\n\n"
 	       "Made from the VMM's own tables by `tests/unit/reference.c`.\n\n"
-	       "The hook columns say whether `bf_hook_exit` can be had on a recent CPU of that vendor; "
-	       "what a\nCPU lacks is refused with `BF_ENOTSUP`. The last column is what happens when all "
-	       "hooks pass.\n\n"
+	       "The hook columns say whether `bf_hook_exit` can be had on a recent CPU of that "
+	       "vendor; what a\nCPU lacks is refused with `BF_ENOTSUP`. The last column is what "
+	       "happens when all hooks pass.\n\n"
 	       "| reason | VMX | SVM | hook: VMX | SVM | typed hooks | default |\n"
 	       "| --- | --- | --- | --- | --- | --- | --- |\n");
 	for (uint32_t i = 0; i < BF_EXIT_COUNT; i++) {

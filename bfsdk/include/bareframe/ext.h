@@ -56,6 +56,7 @@ void bf_free(void *memory);
  * from init), BF_ENOMEM (more than 64 MiB with the other extensions' data)
  */
 int bf_ext_vm_data(struct bf_ext *ext, uint64_t bytes);
+/** As bf_ext_vm_data(), for each vCPU. */
 int bf_ext_vcpu_data(struct bf_ext *ext, uint64_t bytes);
 
 /**
@@ -64,6 +65,7 @@ int bf_ext_vcpu_data(struct bf_ext *ext, uint64_t bytes);
  * what is written by more than the vCPU's own CPU wants atomics or a lock of the extension's.
  */
 void *bf_vm_data(const struct bf_ext *ext, const struct bf_vm *vm);
+/** As bf_vm_data(), for a vCPU. */
 void *bf_vcpu_data(const struct bf_ext *ext, const struct bf_vcpu *vcpu);
 
 /** @return the number of CPUs that can run vCPUs of the control VM. */

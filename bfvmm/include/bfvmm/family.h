@@ -41,7 +41,8 @@ struct bf_family {
 	void (*finish)(struct bf_vcpu *vcpu, const union bf_hook_io *io);
 
 	/**
-	 * For instructions that may make several accesses, instead of decode() and finish(): carries
+	 * For instructions that may make several accesses, instead of decode() and finish():
+	 * carries
 	 * out the instruction of @p exit and has @p each run for every access. May be NULL.
 	 */
 	enum bf_verdict (*drive)(struct bf_vcpu *vcpu, struct bf_exit *exit, bf_each_fn each,
