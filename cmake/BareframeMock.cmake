@@ -7,7 +7,8 @@
 # be among SOURCES as well. CORE leaves the VMX and SVM backends out: the test uses mock_hv_ops
 # alone.
 #
-# Needs what Bareframe.cmake needs.
+# Needs what Bareframe.cmake needs. BF_MOCK_BUILT, if set, is the folder of ready archives of the
+# mock machine; builds with sanitizers make their own.
 include_guard(GLOBAL)
 include("${CMAKE_CURRENT_LIST_DIR}/Bareframe.cmake")
 
@@ -32,16 +33,31 @@ target_link_options(bf_mock_includes INTERFACE
 	-Wl,--wrap=bf_pages_alloc -Wl,--wrap=bf_pages_free -Wl,--wrap=bf_log_init)
 
 set_target_properties(bf_mock_includes PROPERTIES BF_ROOT "${BF_ROOT}"
-	BF_OWN_FLAGS "${BF_OWN_FLAGS}")
+	BF_OWN_FLAGS "${BF_OWN_FLAGS}" BF_MOCK_BUILT "${BF_MOCK_BUILT}")
 
-# The libraries of the mock machine, made when the first test wants them.
+# The libraries of the mock machine, made when the first test wants them. The two need each other;
+# CORE tests do without the second.
 function(bf_mock_libraries)
 	if(TARGET bf_mock)
 		return()
 	endif()
+	find_library(BF_CMOCKA cmocka REQUIRED)
+	get_target_property(built bf_mock_includes BF_MOCK_BUILT)
+	if(EXISTS "${built}/libbf_mock.a" AND NOT BF_SANITIZE)
+		foreach(library bf_mock bf_mock_arch)
+			add_library(${library} STATIC IMPORTED GLOBAL)
+			set_target_properties(${library} PROPERTIES
+				IMPORTED_LOCATION "${built}/lib${library}.a"
+				INTERFACE_LINK_LIBRARIES "bf_mock_includes;bf_host;${BF_CMOCKA}")
+		endforeach()
+	else()
+		bf_mock_compile()
+	endif()
+endfunction()
+
+function(bf_mock_compile)
 	get_target_property(root bf_mock_includes BF_ROOT)
 	get_target_property(flags bf_mock_includes BF_OWN_FLAGS)
-	find_library(BF_CMOCKA cmocka REQUIRED)
 
 	# The VMM unchanged, but for what only a bare machine can have: libc has the byte
 	# operations, offsets.c is no code, note.c is for the image.
@@ -55,12 +71,12 @@ function(bf_mock_libraries)
 	list(FILTER arch EXCLUDE REGEX "/[a-z_]*offsets\\.c$")
 	file(GLOB mock CONFIGURE_DEPENDS "${root}/bfsdk/mock/src/*.c")
 
-	# The two need each other; CORE tests do without the second.
 	add_library(bf_mock STATIC ${core} ${mock})
 	add_library(bf_mock_arch STATIC ${arch})
 	foreach(library bf_mock bf_mock_arch)
 		target_link_libraries(${library} PUBLIC bf_mock_includes bf_host ${BF_CMOCKA})
-		target_compile_options(${library} PRIVATE -fno-strict-aliasing ${flags})
+		target_compile_options(${library} PRIVATE -fno-strict-aliasing ${flags}
+			"-fmacro-prefix-map=${root}/=" "-fdebug-prefix-map=${root}/=")
 	endforeach()
 
 	# Descriptors of extensions: the host's linker names the ends of a section in its own way.
