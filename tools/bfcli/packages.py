@@ -19,6 +19,7 @@ GROUPS: Dict[str, Tuple[str, ...]] = {
     "intel": ("bochs", "bochs-term", "bochsbios", "vgabios", "gcc", "binutils"),
     "unit": ("libcmocka-dev",),
     "stress": ("stress-ng",),
+    "package": ("dpkg-dev", "lintian"),
     "check": ("clang-format", "clang-tidy", "gcovr", "doxygen", "git", "file"),
 }
 UPDATE_SECONDS = 300
