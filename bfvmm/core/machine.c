@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <bareframe/log.h>
 #include <bareframe/version.h>
+#include <bfvmm/apic.h>
+#include <bfvmm/call.h>
 #include <bfvmm/hooks.h>
 #include <bfvmm/log.h>
 #include <bfvmm/machine.h>
@@ -66,9 +68,12 @@ int bf_machine_init(struct bf_boot *boot)
 	bf_pool_init(boot->pool, boot->pool_count);
 	bf_heap_init();
 	bf_hooks_reset();
+	bf_calls_reset(cpu_count);
+	bf_apic_init(boot->apic_pa);
 	status = choose_backend(&boot->report);
 	if (!status)
 		status = bf_extensions_init(&boot->report);
+	bf_calls_seal();
 	if (!status)
 		status = bf_control_vm_create(cpu_count, &boot->report);
 	if (!status)

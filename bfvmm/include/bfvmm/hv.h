@@ -113,6 +113,11 @@ struct bf_hv_ops {
 	/** Whether intercept() could: usable before any vCPU exists. */
 	bool (*can_intercept)(enum bf_exit_reason reason);
 
+	/** Whether NMIs can be made to exit while bf_kicks_on (call.h) is set, and injected. */
+	bool (*can_kick)(void);
+	/** Takes the NMIs that this CPU holds back, in the VMM's handler. */
+	void (*take_nmis)(void);
+
 	/** What the exit of reason CR_READ or CR_WRITE was about to do. */
 	void (*decode_cr)(struct bf_vcpu *vcpu, struct bf_cr_access *access);
 	/** How the control VM sees an MSR that the backend virtualizes. @return BF_PASS: as the

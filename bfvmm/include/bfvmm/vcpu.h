@@ -11,6 +11,7 @@
 #include <bfabi/boot.h>
 #include <bfabi/switch.h>
 #include <bfvmm/hv.h>
+#include <bfvmm/lock.h>
 #include <bfvmm/slot.h>
 
 /* Work to do before the next entry; bits of bf_vcpu.pending. */
@@ -21,6 +22,7 @@
 #define BF_PENDING_INTERCEPT 0x10u /**< intercepts have changed */
 #define BF_PENDING_BACKEND   0x20u /**< the backend's own; bf_vcpu_pending() leaves it alone */
 #define BF_PENDING_REGS      0x40u /**< vcpu->regs was written, see there */
+#define BF_PENDING_CALL      0x80u /**< another CPU calls, see call.h */
 
 /**
  * One virtual CPU. The exit stubs know the offsets of the first two members (offsets.h).
@@ -68,6 +70,10 @@ struct bf_pcpu {
 	void *arch;                   /**< the backend's own data */
 	bool on;                      /**< virtualization is on */
 	bool panicked;
+	_Atomic bool halted;      /**< never does anything again */
+	_Atomic bool kicked;      /**< an NMI of the VMM's is on its way here, see call.h */
+	struct bf_lock kick_lock; /**< from the look whether it takes part to the NMI */
+	uint32_t apic_id;         /**< where kicks go */
 };
 
 /** The control VM; there from BF_OP_INIT to BF_OP_FINI. */

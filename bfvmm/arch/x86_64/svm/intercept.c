@@ -64,7 +64,6 @@ static const struct bits first[BF_EXIT_COUNT] = {
 	[BF_EXIT_GDTR_IDTR] = {SVM_INTERCEPT_MISC1, SVM_MISC1_GDTR_IDTR},
 	[BF_EXIT_LDTR_TR] = {SVM_INTERCEPT_MISC1, SVM_MISC1_LDTR_TR},
 	[BF_EXIT_SOFT_INTERRUPT] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INTN},
-	[BF_EXIT_IRET] = {SVM_INTERCEPT_MISC1, SVM_MISC1_IRET},
 	[BF_EXIT_PUSHF_POPF] = {SVM_INTERCEPT_MISC1, SVM_MISC1_PUSHF_POPF},
 };
 
@@ -74,11 +73,11 @@ static const struct bits second[BF_EXIT_COUNT] = {
 	[BF_EXIT_VIRT_INSTRUCTION] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INVLPGA},
 };
 
-static uint32_t base_of(uint8_t field)
+static uint32_t base_of(const struct bf_vcpu *vcpu, uint8_t field)
 {
 	switch (field) {
 	case SVM_INTERCEPT_MISC1:
-		return BASE_MISC1;
+		return BASE_MISC1 | bf_svm_nmi_intercepts(vcpu);
 	case SVM_INTERCEPT_MISC2:
 		return BASE_MISC2;
 	case SVM_INTERCEPT_EXCEPTION:
@@ -88,10 +87,12 @@ static uint32_t base_of(uint8_t field)
 	}
 }
 
-void bf_svm_intercept_base(union bf_vmcb *v)
+void bf_svm_intercept_base(struct bf_vcpu *vcpu)
 {
+	union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
+
 	v->intercept_exception = BASE_EXCEPTIONS;
-	v->intercept_misc1 = BASE_MISC1;
+	v->intercept_misc1 = BASE_MISC1 | bf_svm_nmi_intercepts(vcpu);
 	v->intercept_misc2 = BASE_MISC2;
 }
 
@@ -102,7 +103,7 @@ static void apply(struct bf_vcpu *vcpu, const struct bits *bits, bool on)
 	if (bits->mask)
 		bf_svm_write(vcpu, bits->field,
 			     on ? value | bits->mask
-				: (value & ~(uint64_t)bits->mask) | base_of(bits->field));
+				: (value & ~(uint64_t)bits->mask) | base_of(vcpu, bits->field));
 }
 
 /* MSRs are always intercepted; which of them depends on the map. */

@@ -67,6 +67,8 @@ struct bf_svm_vcpu {
 	uint64_t held[4];     /**< bit per vector: interrupts that wait for the window */
 	bool window;          /**< an interrupt window is open */
 	bool blocked_nmi;     /**< for an NMI */
+	bool nmi_masked;      /**< the guest is in the handler of an NMI that was injected */
+	bool held_nmi;        /**< and another NMI waits for its end */
 	uint32_t rearm;       /**< INTERCEPT_MISC1 bits to set when it comes */
 };
 
@@ -165,6 +167,21 @@ void bf_svm_reinject(struct bf_vcpu *vcpu);
 /** Programs an exception for the next entry, whatever else was to be. */
 void bf_svm_raise(struct bf_vcpu *vcpu, uint8_t vector, bool has_error, uint32_t error);
 
+/* nmi.c */
+bool bf_svm_can_kick(void);
+void bf_svm_take_nmis(void);
+
+/** Takes the NMI of an exit. @return true: a kick, and counted; false: the guest's to have */
+bool bf_svm_nmi_is_kick(struct bf_vcpu *vcpu);
+
+/** An NMI is programmed for the next entry. */
+void bf_svm_nmi_injected(struct bf_vcpu *vcpu);
+
+/** INTERCEPT_MISC1 bits that NMIs need, whatever hooks want. */
+uint32_t bf_svm_nmi_intercepts(const struct bf_vcpu *vcpu);
+
+extern const struct bf_slot bf_svm_iret_slot;
+
 /* window.c */
 /** Has the guest exit as soon as it can take an interrupt. */
 void bf_svm_open_window(struct bf_vcpu *vcpu);
@@ -176,7 +193,7 @@ enum bf_verdict bf_svm_reflect(struct bf_vcpu *vcpu, struct bf_exit *exit, const
 /* intercept.c */
 int bf_svm_intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, bool on);
 bool bf_svm_can_intercept(enum bf_exit_reason reason);
-void bf_svm_intercept_base(union bf_vmcb *vmcb);
+void bf_svm_intercept_base(struct bf_vcpu *vcpu);
 
 /* msr.c, msrpm.c, efer.c */
 int bf_svm_read_msr(struct bf_vcpu *vcpu, uint32_t msr, uint64_t *value);

@@ -3,6 +3,7 @@
  * Which exits happen. The controls are always made anew from what the backend needs, what
  * hooks want and which windows are open, so that no order of changes can leave one behind.
  */
+#include <bfvmm/call.h>
 #include <vmx/vmx.h>
 
 _Static_assert(BF_EXIT_COUNT <= 64, "bf_vmx_vcpu.on has a bit for each reason");
@@ -141,6 +142,8 @@ static void base_controls(const struct bf_vmx_vcpu *v, uint32_t *ctl)
 		ctl[group] = bf_vmx_caps.use[group];
 	if (!v->eptp)
 		ctl[VMX_PROC2] &= ~(VMX_PROC2_ENABLE_EPT | VMX_PROC2_UNRESTRICTED_GUEST);
+	if (bf_kicks_on)
+		ctl[VMX_PIN] |= VMX_PIN_NMI_EXITING | VMX_PIN_VIRTUAL_NMIS;
 	if (v->irq_window)
 		ctl[VMX_PROC] |= VMX_PROC_INTERRUPT_WINDOW_EXITING;
 	if (v->nmi_late && may(VMX_PIN, VMX_PIN_VIRTUAL_NMIS))

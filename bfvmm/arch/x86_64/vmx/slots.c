@@ -2,6 +2,7 @@
 /* What happens by default at exits that only VT-x has, or has in its own way. */
 #include <stddef.h>
 #include <bareframe/log.h>
+#include <bfvmm/call.h>
 #include <bfvmm/dispatch.h>
 #include <bfvmm/s2.h>
 #include <vmx/inject.h>
@@ -23,14 +24,19 @@ enum {
 	RAW_WRMSRLIST = 79,
 };
 
+static void count_as(struct bf_vcpu *vcpu, enum bf_exit_reason reason)
+{
+	vcpu->exits[BF_EXIT_VENDOR]--;
+	vcpu->exits[reason]++;
+}
+
 /* As bf_exit_dispatch(), for the exit that is being dispatched: it counts once. */
 static enum bf_verdict dispatch_as(struct bf_vcpu *vcpu, uint32_t raw, enum bf_exit_reason reason)
 {
 	struct bf_exit exit = {.reason = reason, .raw = raw};
 	const struct bf_slot *slot;
 
-	vcpu->exits[BF_EXIT_VENDOR]--;
-	vcpu->exits[reason]++;
+	count_as(vcpu, reason);
 	slot = atomic_load_explicit(&vcpu->vm->slots[reason], memory_order_acquire);
 	return slot->fn(vcpu, &exit, slot->ctx);
 }
@@ -47,6 +53,25 @@ static enum bf_exit_reason exception_reason(struct bf_vcpu *vcpu)
 	return BF_EXIT_EXCEPTION;
 }
 
+/*
+ * The exit has taken the NMI and blocks further ones until an IRET. A kick is of no interest to
+ * hooks: what it announces is pending.
+ */
+static enum bf_verdict exception_or_nmi(struct bf_vcpu *vcpu, uint32_t raw)
+{
+	enum bf_exit_reason reason = exception_reason(vcpu);
+
+	if (reason != BF_EXIT_NMI)
+		return dispatch_as(vcpu, raw, reason);
+	bool kick = bf_kick_take(vcpu->pcpu);
+
+	bf_hw_unblock_nmis();
+	if (!kick)
+		return dispatch_as(vcpu, raw, reason);
+	count_as(vcpu, reason);
+	return BF_DONE;
+}
+
 static enum bf_exit_reason cr_reason(struct bf_vcpu *vcpu)
 {
 	struct bf_cr_access access;
@@ -60,7 +85,7 @@ enum bf_verdict bf_vmx_vendor(struct bf_vcpu *vcpu, struct bf_exit *exit, const 
 	(void)ctx;
 	switch (exit->raw) {
 	case RAW_EXCEPTION_OR_NMI:
-		return dispatch_as(vcpu, exit->raw, exception_reason(vcpu));
+		return exception_or_nmi(vcpu, exit->raw);
 	case RAW_CR_ACCESS:
 		return dispatch_as(vcpu, exit->raw, cr_reason(vcpu));
 	case RAW_BUS_LOCK:
@@ -92,7 +117,7 @@ static enum bf_verdict entry_failure(struct bf_vcpu *vcpu, struct bf_exit *exit,
 	return bf_vmx_entry_failed(vcpu);
 }
 
-/* NMI exiting is on only while an NMI waits, or for a hook: the NMI is the guest's. */
+/* No kick: the NMI is the guest's. */
 static enum bf_verdict nmi(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
 {
 	(void)exit;
