@@ -153,6 +153,7 @@ static void fill_boot(struct bf_layout *layout, const struct bf_machine *machine
 	boot->loader = machine->loader;
 	boot->cpu_count = machine->cpu_count;
 	boot->rsdp_pa = machine->rsdp_pa;
+	boot->apic_pa = machine->apic_pa;
 	boot->vmm_cr3 = layout->tables.root_pa;
 	boot->log_level = log_level;
 	boot->region_count = machine->region_count;
@@ -246,6 +247,9 @@ int bf_layout_build(struct bf_layout *layout, const struct bf_image *image,
 		ret = bf_layout_map_ram(layout, machine, report);
 	if (!ret)
 		ret = bf_layout_map_switch(layout, machine, report);
+	if (!ret && machine->apic_pa)
+		ret = bf_pagetable_map(&layout->tables, BF_VA_APIC, machine->apic_pa, BF_PAGE_SIZE,
+				       BF_MAP_W | BF_MAP_UC, report);
 	if (!ret)
 		ret = bf_layout_check_memory(layout, machine, report);
 	if (ret)

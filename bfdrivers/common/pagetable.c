@@ -6,6 +6,8 @@
 
 #define ENTRY_P    (1UL << 0)
 #define ENTRY_W    (1UL << 1)
+#define ENTRY_PWT  (1UL << 3)
+#define ENTRY_PCD  (1UL << 4)
 #define ENTRY_A    (1UL << 5)
 #define ENTRY_D    (1UL << 6)
 #define ENTRY_LEAF (1UL << 7) /* in tables of level 2 and 3 */
@@ -95,6 +97,8 @@ static int map_one(struct bf_pagetable *pt, uint64_t va, uint64_t pa, uint32_t l
 		*entry |= ENTRY_W;
 	if (!(flags & BF_MAP_X))
 		*entry |= ENTRY_NX;
+	if (flags & BF_MAP_UC)
+		*entry |= ENTRY_PCD | ENTRY_PWT;
 	return 0;
 }
 
@@ -110,7 +114,7 @@ static bool valid(const struct bf_pagetable *pt, uint64_t va, uint64_t pa, uint6
 {
 	if ((va | pa | bytes) & ~BF_PAGE_MASK)
 		return false;
-	if (flags == (BF_MAP_W | BF_MAP_X))
+	if ((flags & BF_MAP_W) && (flags & BF_MAP_X))
 		return false;
 	if ((pa | (bytes ? pa + bytes - 1 : pa)) & ~(ENTRY_PA | ~BF_PAGE_MASK))
 		return false;
@@ -146,7 +150,8 @@ static void translate(struct bf_translation *out, uint64_t entry, uint32_t level
 
 	out->pa = ((entry & ENTRY_PA) & ~(entry_bytes(level) - 1)) | offset;
 	out->page_bytes = entry_bytes(level);
-	out->flags = (entry & ENTRY_W ? BF_MAP_W : 0) | (entry & ENTRY_NX ? 0 : BF_MAP_X);
+	out->flags = (entry & ENTRY_W ? BF_MAP_W : 0) | (entry & ENTRY_NX ? 0 : BF_MAP_X) |
+		     (entry & ENTRY_PCD ? BF_MAP_UC : 0);
 }
 
 int bf_pagetable_walk(const struct bf_pagetable *pt, uint64_t va, struct bf_translation *out)

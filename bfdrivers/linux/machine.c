@@ -7,6 +7,7 @@
 #include <asm/processor.h>
 #include <asm/special_insns.h>
 #include <bfload/report.h>
+#include <bfload/switch.h>
 #include "bareframe.h"
 
 static int check(struct bf_report *report)
@@ -50,6 +51,7 @@ int machine_describe(void *os, struct bf_machine *machine, struct bf_report *rep
 	machine->amd = boot_cpu_data.x86_vendor == X86_VENDOR_AMD ||
 		       boot_cpu_data.x86_vendor == X86_VENDOR_HYGON;
 	machine->rsdp_pa = rsdp();
+	machine->apic_pa = boot_cpu_has(X86_FEATURE_APIC) ? bf_host_apic_pa() : 0;
 	describe_cpus(machine);
 	return ram_describe(machine, report);
 }

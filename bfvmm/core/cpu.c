@@ -3,10 +3,13 @@
 #include <stddef.h>
 #include <bareframe/log.h>
 #include <bfhw/hw.h>
+#include <bfvmm/apic.h>
+#include <bfvmm/call.h>
 #include <bfvmm/dispatch.h>
 #include <bfvmm/hooks.h>
 #include <bfvmm/machine.h>
 #include <bfvmm/mem.h>
+#include <bfvmm/msr.h>
 #include <bfvmm/option.h>
 #include <bfvmm/report.h>
 
@@ -21,6 +24,15 @@ static int injected_failure(const struct bf_pcpu *pcpu, struct bf_report *report
 		return 0;
 	return bf_report(report, BF_EFAULTINJ, "fail_cpu", pcpu->index,
 			 "the VMM's command line asks for this CPU to fail: drop the option");
+}
+
+static int check_apic(struct bf_report *report)
+{
+	if (!bf_kicks_on || !bf_apic_ready())
+		return 0;
+	return bf_report(report, BF_ENOTSUP, "IA32_APIC_BASE", bf_hw_rdmsr(MSR_IA32_APIC_BASE),
+			 "an extension calls other CPUs, for which the local APIC has to be on, in "
+			 "x2APIC mode or where it is on all other CPUs");
 }
 
 static struct bf_vcpu *new_vcpu(void)
@@ -84,6 +96,7 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 	if (status)
 		return status;
 	set_running(vcpu, true);
+	bf_cpu_join(pcpu);
 	bf_life_event(BF_LIFE_CPU_START, pcpu->index);
 	if (sw->nmi_pending) {
 		sw->nmi_pending = 0;
@@ -93,6 +106,7 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 	/* An entry that fails late has taken registers away, as an exit does. */
 	bf_state_release(&state, &sw->world);
 	bf_life_event(BF_LIFE_CPU_STOP, pcpu->index);
+	bf_cpu_leave(pcpu);
 	set_running(vcpu, false);
 	if (bf_vcpu_take(vcpu, BF_PENDING_NMI))
 		sw->nmi_pending = 1;
@@ -116,6 +130,8 @@ int bf_cpu_start(struct bf_boot *boot, struct bf_pcpu *pcpu)
 	int status = injected_failure(pcpu, report);
 	struct bf_vcpu *vcpu;
 
+	if (!status)
+		status = check_apic(report);
 	if (status)
 		return status;
 	if (!bf_control_vm || pcpu->vcpu)
@@ -140,6 +156,7 @@ _Noreturn void bf_cpu_stop(struct bf_vcpu *vcpu)
 	struct bf_state state;
 
 	bf_life_event(BF_LIFE_CPU_STOP, pcpu->index);
+	bf_cpu_leave(pcpu);
 	bf_hv->step(vcpu, false);
 	bf_hv->vcpu_save(vcpu, &state);
 	/* From here on an NMI belongs to the other world. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The colder half of the exit path. */
 #include <bareframe/log.h>
+#include <bfvmm/call.h>
 #include <bfvmm/dispatch.h>
 #include <bfvmm/hooks.h>
 #include <bfvmm/machine.h>
@@ -38,6 +39,9 @@ void bf_vcpu_pending(struct bf_vcpu *vcpu)
 {
 	/* The stub loads all registers after this. */
 	(void)bf_vcpu_take(vcpu, BF_PENDING_REGS);
+	/* Before the others: it may ask for any of them. */
+	if (bf_vcpu_take(vcpu, BF_PENDING_CALL))
+		bf_calls_serve();
 	if (bf_vcpu_take(vcpu, BF_PENDING_STOP))
 		bf_cpu_stop(vcpu);
 	if (bf_vcpu_take(vcpu, BF_PENDING_FLUSH))

@@ -15,6 +15,8 @@ static struct bf_pcpu *arrive(struct bf_switch *sw)
 	pcpu->index = (uint32_t)sw->cpu;
 	pcpu->sw = sw;
 	pcpu->back = sw->back;
+	atomic_store(&pcpu->halted, false);
+	atomic_store(&pcpu->kicked, false);
 	pcpu->stack_top = BF_VA_STACKS + sw->cpu * BF_STACK_WINDOW + BF_STACK_MAIN_TOP;
 	bf_set_this_pcpu(pcpu);
 	bf_tables_load(pcpu);

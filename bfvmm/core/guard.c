@@ -5,6 +5,15 @@
 #include <bfhw/this_cpu.h>
 #include <bfvmm/chain.h>
 #include <bfvmm/guard.h>
+#include <bfvmm/lock.h>
+
+void bf_count_locks(int32_t change)
+{
+	struct bf_pcpu *pcpu = bf_this_pcpu();
+
+	if (pcpu)
+		pcpu->locks += (uint32_t)change;
+}
 
 static const struct bf_ext *culprit(const struct bf_pcpu *pcpu)
 {

@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <bareframe/log.h>
 #include <bareframe/version.h>
+#include <bfvmm/apic.h>
+#include <bfvmm/call.h>
 #include <bfvmm/guest.h>
 #include <bfvmm/hooks.h>
 #include <bfvmm/log.h>
@@ -62,9 +64,12 @@ int bf_machine_init(struct bf_boot *boot)
 	bf_heap_init();
 	bf_hooks_reset();
 	bf_extensions_reset();
+	bf_calls_reset(boot->cpu_count);
+	bf_apic_init(boot->apic_pa);
 	status = choose_backend(&boot->report);
 	if (!status)
 		status = bf_extensions_init(&boot->report);
+	bf_calls_seal();
 	if (!status)
 		status = bf_control_vm_create(boot->cpu_count, &boot->report);
 	if (!status)

@@ -49,6 +49,7 @@ _Noreturn void bf_panic(const char *format, ...)
 	va_start(args, format);
 	bf_vformat(text, sizeof(text), format, args);
 	va_end(args);
+	atomic_store(&pcpu->halted, true);
 	bf_error("BAREFRAME PANIC on CPU %u: %s", pcpu->index, text);
 	/* A panic inside the dump must not start over. */
 	if (!pcpu->panicked && pcpu->vcpu) {

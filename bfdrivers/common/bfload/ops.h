@@ -20,6 +20,7 @@ struct bf_machine {
 	uint32_t amd;       /**< 1: AMD-V, 0: VT-x */
 	uint32_t region_count;
 	uint64_t rsdp_pa; /**< 0 if unknown */
+	uint64_t apic_pa; /**< page of the local APIC, 0 if the CPUs have none */
 	uint32_t apic_id[BF_MAX_CPUS];
 	struct bf_region regions[BF_MAX_REGIONS]; /**< sorted, no overlaps, page-aligned */
 };

@@ -9,8 +9,9 @@
 #include <bfload/arena.h>
 
 /* Permissions of a mapping; all are readable, none is for ring 3. */
-#define BF_MAP_W 1
-#define BF_MAP_X 2
+#define BF_MAP_W  1
+#define BF_MAP_X  2
+#define BF_MAP_UC 4 /**< uncached: for device memory */
 
 struct bf_pagetable {
 	struct bf_arena *arena; /**< where the tables come from */

@@ -37,6 +37,9 @@ int64_t bf_switch_hypercall(struct bf_switch *sw, uint64_t number, uint64_t argu
 /** Reads what bf_switch_prepare() needs of the calling CPU. host_cpu.c */
 void bf_host_cpu_read(struct bf_host_cpu *cpu);
 
+/** @return bf_machine.apic_pa: the calling CPU, which has a local APIC, says where. host_cpu.c */
+uint64_t bf_host_apic_pa(void);
+
 /**
  * Checks that the switch code can leave and restore the CPU's world.
  * @return 0; BF_ERANGE (GDT too large, CS out of range) or BF_ENOTSUP (FRED), said in @p report

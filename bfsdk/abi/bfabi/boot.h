@@ -15,7 +15,7 @@
 #include <bfabi/types.h>
 
 #define BF_BOOT_MAGIC   0x544f4f424d564642UL /* "BFVMBOOT" */
-#define BF_BOOT_VERSION 1
+#define BF_BOOT_VERSION 2
 
 #define BF_CMDLINE_BYTES 512
 #define BF_MAX_REGIONS   256
@@ -65,6 +65,7 @@ struct bf_boot {
 	uint64_t rsdp_pa;               /**< [loader] ACPI RSDP, 0 if unknown */
 	uint64_t vmm_cr3;               /**< [layout] root of the VMM's page tables */
 	uint64_t log_level;             /**< [loader] enum bf_log_level: drop records above it */
+	uint64_t apic_pa;               /**< [loader] what is mapped at BF_VA_APIC, 0 if nothing */
 	char cmdline[BF_CMDLINE_BYTES]; /**< [loader] "key=value …", NUL-terminated */
 
 	uint32_t region_count; /**< [loader] */

@@ -14,6 +14,7 @@
 #define BF_VA_BOOT        0xffffffff90000000UL /**< struct bf_boot, read-write */
 #define BF_VA_LOG         0xffffffff92000000UL /**< log rings, one of BF_LOG_RING_BYTES a CPU */
 #define BF_VA_STACKS      0xffffffff94000000UL /**< stack windows, one a CPU */
+#define BF_VA_APIC        0xffffffff9f000000UL /**< the local APIC's page, uncached, or nothing */
 #define BF_VA_END         0xffffffffa0000000UL /**< first address behind the VMM's regions */
 #define BF_VA_DIRECT_MAP  0xffff800000000000UL /**< all RAM of the memory map, RW, NX, WB */
 #define BF_DIRECT_MAP_MAX 0x0000400000000000UL /**< bytes of RAM that it can hold (64 TiB) */

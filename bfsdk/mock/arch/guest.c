@@ -28,12 +28,56 @@ static void run_exit(void *ctx)
 	backend()->exit(e->vcpu, e->exit);
 }
 
-struct mock_result mock_guest_exit(struct bf_vcpu *vcpu, const struct mock_exit *exit)
+static enum mock_end exit_once(struct bf_vcpu *vcpu, const struct mock_exit *exit)
 {
 	struct exiting e = {vcpu, exit};
+	enum mock_end end;
+
+	mock_this()->in_vmm++;
+	end = mock_catch(run_exit, &e);
+	mock_this()->in_vmm--;
+	return end;
+}
+
+static bool exits(const struct mock_exit *exit)
+{
+	return exit->reason || exit->interruption;
+}
+
+/* An NMI that came while the VMM kept NMIs back comes now that it has entered the guest. */
+static enum mock_end late_nmis(struct bf_vcpu *vcpu)
+{
+	enum mock_end end = MOCK_RETURNED;
+
+	while (end == MOCK_RETURNED && mock_this()->nmi) {
+		struct mock_exit exit = backend()->nmi(vcpu);
+
+		mock_this()->nmi = exits(&exit) && mock.profile->vendor == MOCK_AMD;
+		mock_this()->guest_nmis += !exits(&exit);
+		if (exits(&exit))
+			end = exit_once(vcpu, &exit);
+	}
+	return end;
+}
+
+bool mock_nmi_to_guest(void)
+{
+	struct bf_vcpu *vcpu = mock_vcpu();
+	struct mock_exit exit = backend()->nmi(vcpu);
+
+	if (exits(&exit))
+		(void)late_nmis(vcpu);
+	return exits(&exit);
+}
+
+struct mock_result mock_guest_exit(struct bf_vcpu *vcpu, const struct mock_exit *exit)
+{
 	struct mock_result result = {.exited = true};
 
-	result.end = mock_catch(run_exit, &e);
+	result.end = exit_once(vcpu, exit);
+	if (result.end == MOCK_RETURNED)
+		result.end = late_nmis(vcpu);
+	mock_settle();
 	if (result.end == MOCK_RETURNED)
 		backend()->result(vcpu, &result);
 	return result;

@@ -7,6 +7,8 @@
 
 #define VMCB_MISC1   0x00c
 #define VMCB_MSRPM   0x048
+#define MISC1_NMI    (1u << 1)
+#define EXIT_NMI     0x61
 #define MISC1_CPUID  (1u << 18)
 #define MISC1_INVD   (1u << 22)
 #define MISC1_MSR    (1u << 28)
@@ -100,6 +102,13 @@ static void svm_exit(struct bf_vcpu *vcpu, const struct mock_exit *e)
 		mock_fault("VMRUN refuses the VMCB");
 }
 
+static struct mock_exit svm_nmi(struct bf_vcpu *vcpu)
+{
+	bool on = mock_vmcb_get(vmcb_of(vcpu), VMCB_MISC1, 4) & MISC1_NMI;
+
+	return (struct mock_exit){.reason = on ? EXIT_NMI : 0};
+}
+
 static void svm_result(struct bf_vcpu *vcpu, struct mock_result *r)
 {
 	uint64_t pa = vmcb_of(vcpu), event = mock_vmcb_get(pa, MOCK_VMCB_EVENTINJ, 8);
@@ -125,6 +134,7 @@ const struct mock_backend mock_svm_backend = {
 			[MOCK_INVD] = {0x76, 0, 2, {0x0f, 0x08}},
 		},
 	.exits = exits,
+	.nmi = svm_nmi,
 	.exit = svm_exit,
 	.result = svm_result,
 };

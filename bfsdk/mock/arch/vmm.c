@@ -6,6 +6,7 @@
 #include <bfmock/guest.h>
 #include <bfvmm/entry.h>
 #include <bfvmm/msr.h>
+#include "backend.h"
 
 #define POOL_BYTES (8UL << 20)
 #define PTE_TABLE  0x67ULL
@@ -88,7 +89,9 @@ static int operation(uint32_t cpu, enum bf_op op)
 	enum mock_end end;
 
 	mock_cpu_switch(cpu);
+	mock_this()->in_vmm++;
 	end = mock_catch(enter, &call);
+	mock_this()->in_vmm--;
 	if (end == MOCK_ENTERED)
 		return op == BF_OP_START ? 0 : BF_EPANIC;
 	if (end != MOCK_RETURNED) {
@@ -102,6 +105,7 @@ static int operation(uint32_t cpu, enum bf_op op)
 int mock_vmm_init(const char *cmdline)
 {
 	bf_control_vm = NULL;
+	mock_nmi_exit = mock_nmi_to_guest;
 	mock_boot_fill(&mock_boot, POOL_BYTES);
 	snprintf(mock_boot.cmdline, sizeof(mock_boot.cmdline), "%s", cmdline);
 	build_tables();

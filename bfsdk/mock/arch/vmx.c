@@ -8,6 +8,7 @@
 #include <vmx/vmx.h>
 #include "backend.h"
 
+#define FIELD_PIN           0x4000
 #define FIELD_PROC          0x4002
 #define FIELD_MSR_BITMAP    0x2004
 #define FIELD_ENTRY_INFO    0x4016
@@ -21,7 +22,9 @@
 #define FIELD_PENDING_DEBUG 0x6822
 #define FIELD_RIP           0x681e
 #define PROC_MSR_BITMAPS    (1u << 28)
+#define PIN_NMI             (1u << 3)
 #define INFO_VALID          (1u << 31)
+#define INFO_NMI            (INFO_VALID | BF_EVENT_NMI << 8 | BF_VECTOR_NMI)
 #define INFO_ERROR          (1u << 11)
 #define PENDING_BS          (1u << 14)
 
@@ -95,11 +98,20 @@ static void vmx_exit(struct bf_vcpu *vcpu, const struct mock_exit *e)
 	mock_vmcs_set(FIELD_EXIT_INFO, e->interruption);
 	mock_vmcs_set(FIELD_VECTORING, e->vectoring);
 	set_if_there(FIELD_GPA, e->gpa);
+	mock_this()->nmi_blocked = e->interruption == INFO_NMI;
 	bf_vmx_exit(vcpu);
 	while (atomic_load(&vcpu->pending))
 		bf_vcpu_pending(vcpu);
 	if (mock_vmx_enter(false) == MOCK_ENTRY_REFUSED)
 		bf_vmx_refused(vcpu);
+	mock_this()->nmi_blocked = false;
+}
+
+static struct mock_exit vmx_nmi(struct bf_vcpu *vcpu)
+{
+	(void)vcpu;
+	return (struct mock_exit){.interruption =
+					  mock_vmcs_get(FIELD_PIN) & PIN_NMI ? INFO_NMI : 0};
 }
 
 static void vmx_result(struct bf_vcpu *vcpu, struct mock_result *r)
@@ -128,6 +140,7 @@ const struct mock_backend mock_vmx_backend = {
 			[MOCK_INVD] = {13, 0, 2, {0x0f, 0x08}},
 		},
 	.exits = exits,
+	.nmi = vmx_nmi,
 	.exit = vmx_exit,
 	.result = vmx_result,
 };

@@ -124,8 +124,9 @@ uint64_t bf_hw_rdtsc(void)
 
 void bf_hw_pause(void)
 {
-	if (++mock.count.pause > 100000000)
+	if (++mock.count.pause > 10000000)
 		mock_fault("the code under test spins for ever");
+	mock_fiber_pause();
 }
 
 void bf_hw_halt(void)

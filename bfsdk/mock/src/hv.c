@@ -3,6 +3,8 @@
 #include <string.h>
 #include <bfmock/hv.h>
 #include <bfmock/machine.h>
+#include <bfvmm/apic.h>
+#include <bfvmm/call.h>
 #include <bfvmm/chain.h>
 #include <bfvmm/log.h>
 #include <bfvmm/mem.h>
@@ -171,6 +173,26 @@ static int intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, uint64_t 
 	return 0;
 }
 
+static void take_nmis(void)
+{
+	bf_hw_unblock_nmis();
+}
+
+/* The exit of a guest that an NMI hits. */
+static bool nmi_exit(void)
+{
+	struct bf_pcpu *pcpu = mock_this()->pcpu;
+
+	mock_this()->nmi = false;
+	mock_this()->in_vmm++;
+	if (!bf_kick_take(pcpu))
+		bf_vcpu_pend(pcpu->vcpu, BF_PENDING_NMI);
+	if (atomic_load(&pcpu->vcpu->pending))
+		bf_vcpu_pending(pcpu->vcpu);
+	mock_this()->in_vmm--;
+	return true;
+}
+
 static void decode_cr(struct bf_vcpu *vcpu, struct bf_cr_access *access)
 {
 	(void)vcpu;
@@ -255,6 +277,8 @@ const struct bf_hv_ops mock_hv_ops = {
 	.intercept = intercept,
 	.can_intercept = can_intercept,
 	.intercept_ranges = intercept_ranges,
+	.can_kick = yes,
+	.take_nmis = take_nmis,
 	.decode_cr = decode_cr,
 	.decode_dr = decode_dr,
 	.decode_io = decode_io,
@@ -287,8 +311,11 @@ void mock_hv_init(uint32_t cpu_count)
 	bf_heap_init();
 	bf_log_init(NULL, cpu_count, BF_LOG_DEBUG);
 	bf_hv = &mock_hv_ops;
+	mock_nmi_exit = nmi_exit;
 	bf_control_vm = NULL;
 	bf_hooks_reset();
+	bf_calls_reset(cpu_count);
+	bf_apic_init(MOCK_APIC_PA);
 	mock_vm.vcpu_count = cpu_count;
 	for (uint32_t i = 0; i < cpu_count; i++)
 		init_cpu(i);

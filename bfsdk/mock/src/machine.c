@@ -21,6 +21,14 @@ struct catcher {
 
 static struct catcher *catcher;
 
+struct catcher *mock_catcher(struct catcher *now)
+{
+	struct catcher *before = catcher;
+
+	catcher = now;
+	return before;
+}
+
 static const char *const end_names[] = {
 	[MOCK_RETURNED] = "returned",       [MOCK_HALTED] = "halted the CPU",
 	[MOCK_ENTERED] = "entered a guest", [MOCK_LEFT] = "left the VMM",
@@ -97,6 +105,8 @@ void mock_reset_with(const struct mock_profile *profile, uint32_t cpu_count, uin
 		forget(mock.cpus[i].pcpu);
 	memset(&mock, 0, sizeof(mock));
 	catcher = NULL;
+	mock_fibers_reset();
+	mock_nmi_exit = NULL;
 	mock.profile = profile;
 	mock.features = (profile->features & ~remove) | add;
 	mock.cpu_count = cpu_count;

@@ -53,6 +53,7 @@ void mock_boot_fill(struct bf_boot *boot, uint64_t pool_bytes)
 	boot->loader = BF_LOADER_TEST;
 	boot->cpu_count = mock.cpu_count;
 	boot->log_level = BF_LOG_DEBUG;
+	boot->apic_pa = MOCK_APIC_PA;
 	boot->region_count = 1;
 	boot->regions[0] = (struct bf_region){0, MOCK_MEMORY, BF_REGION_RAM, 0};
 	boot->pool_count = 1;

@@ -24,6 +24,22 @@ void mock_msr_add(uint32_t number, uint64_t value, bool read_only);
 /** Counts a mock_faults entry down. @return true when the failure is due */
 bool mock_due(uint64_t *countdown);
 
+/** Takes the NMI that the current CPU, which is in the VMM, has pending, unless it is blocked. */
+void mock_nmi_take(void);
+
+struct catcher;
+
+/** Makes @p now the innermost mock_catch(). @return the one that was */
+struct catcher *mock_catcher(struct catcher *now);
+
+/** Runs @p fn as CPU @p cpu, on a stack of its own; returns when it ends or pauses. */
+void mock_fiber_run(uint32_t cpu, void (*fn)(void));
+
+/** On a stack of mock_fiber_run(): lets its caller go on; else lets those go on. */
+void mock_fiber_pause(void);
+
+void mock_fibers_reset(void);
+
 /** Prints what the VMM has logged, for a failed test. */
 void mock_print_log(void);
 

@@ -43,6 +43,7 @@ void bf_hw_vmload(uint64_t pa)
 void bf_hw_stgi(void)
 {
 	mock_this()->gif = true;
+	mock_nmi_take();
 }
 
 void bf_hw_clgi(void)

@@ -143,6 +143,11 @@ struct bf_hv_ops {
 	void (*intercept_ranges)(struct bf_vm *vm, enum bf_exit_reason reason,
 				 bf_range_next_fn next, void *ctx);
 
+	/** Whether NMIs can be made to exit while bf_kicks_on (call.h) is set, and injected. */
+	bool (*can_kick)(void);
+	/** Takes the NMIs that this CPU holds back, in the VMM's handler. */
+	void (*take_nmis)(void);
+
 	/** What the exit of reason CR_READ or CR_WRITE was about to do. */
 	void (*decode_cr)(struct bf_vcpu *vcpu, struct bf_cr_access *access);
 	/** What the exit of reason IO was about to do. @return 0, or BF_EFAULT if that takes the

@@ -9,8 +9,6 @@
 
 #include <stdatomic.h>
 #include <bfhw/hw.h>
-#include <bfhw/this_cpu.h>
-#include <bfvmm/vcpu.h>
 
 struct bf_lock {
 	atomic_flag held;
@@ -21,13 +19,8 @@ struct bf_lock {
 		ATOMIC_FLAG_INIT                                                                   \
 	}
 
-static inline void bf_count_locks(uint32_t change)
-{
-	struct bf_pcpu *pcpu = bf_this_pcpu();
-
-	if (pcpu)
-		pcpu->locks += change;
-}
+/** Changes the number of locks that this CPU holds. */
+void bf_count_locks(int32_t change);
 
 static inline void bf_lock(struct bf_lock *lock)
 {
@@ -39,7 +32,7 @@ static inline void bf_lock(struct bf_lock *lock)
 static inline void bf_unlock(struct bf_lock *lock)
 {
 	atomic_flag_clear_explicit(&lock->held, memory_order_release);
-	bf_count_locks(-1u);
+	bf_count_locks(-1);
 }
 
 #endif

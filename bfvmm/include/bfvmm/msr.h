@@ -46,6 +46,7 @@
 	X(IA32_S_CET, 0x6a2)                                                                       \
 	X(IA32_INTERRUPT_SSP_TABLE, 0x6a8)                                                         \
 	X(IA32_PKRS, 0x6e1)                                                                        \
+	X(X2APIC_ID, 0x802)                                                                        \
 	X(IA32_XSS, 0xda0)                                                                         \
 	X(IA32_EFER, 0xc0000080)                                                                   \
 	X(IA32_STAR, 0xc0000081)                                                                   \

@@ -11,6 +11,7 @@
 #include <bfabi/boot.h>
 #include <bfabi/switch.h>
 #include <bfvmm/hv.h>
+#include <bfvmm/lock.h>
 #include <bfvmm/slot.h>
 #include <bfvmm/trip.h>
 
@@ -22,6 +23,7 @@
 #define BF_PENDING_INTERCEPT 0x10u /**< intercepts have changed */
 #define BF_PENDING_BACKEND   0x20u /**< the backend's own; bf_vcpu_pending() leaves it alone */
 #define BF_PENDING_REGS      0x40u /**< vcpu->regs was written, see there */
+#define BF_PENDING_CALL      0x80u /**< another CPU calls, see call.h */
 
 /**
  * One virtual CPU. The exit stubs know the offsets of the first two members (offsets.h).
@@ -79,6 +81,10 @@ struct bf_pcpu {
 	uint32_t locks;               /**< locks held */
 	bool on;                      /**< virtualization is on */
 	bool panicked;
+	_Atomic bool halted;      /**< never does anything again */
+	_Atomic bool kicked;      /**< an NMI of the VMM's is on its way here, see call.h */
+	struct bf_lock kick_lock; /**< from the look whether it takes part to the NMI */
+	uint32_t apic_id;         /**< where kicks go */
 };
 
 /** The control VM; there from BF_OP_INIT to BF_OP_FINI. */

@@ -26,6 +26,7 @@ void fake_reset(uint32_t cpus)
 		.cpu_count = cpus,
 		.region_count = 2,
 		.rsdp_pa = 0xf0000,
+		.apic_pa = 0xfee00000,
 		.regions = {{0, 0x9f000, BF_REGION_RAM, 0},
 			    {FAKE_BASE, FAKE_MEMORY, BF_REGION_RAM, 0}},
 	};

@@ -171,12 +171,32 @@ static void boot_record(void **state)
 	assert_int_equal(boot->cpu_count, 2);
 	assert_int_equal(boot->log_level, 2);
 	assert_int_equal(boot->rsdp_pa, 0xf0000);
+	assert_int_equal(boot->apic_pa, 0xfee00000);
 	assert_int_equal(boot->vmm_cr3, layout->tables.root_pa);
 	assert_string_equal(boot->cmdline, "key=value");
 	assert_int_equal(boot->region_count, 2);
 	assert_memory_equal(boot->regions, fake.machine.regions, 2 * sizeof(boot->regions[0]));
 	assert_int_equal(boot->cpus[1].apic_id, 2);
 	assert_int_equal(boot->cpus[1].switch_va, (uint64_t)layout->sw[1]);
+}
+
+/* Its page, uncached; or none, and then the record says so. */
+static void apic_page(void **state)
+{
+	struct bf_translation out;
+
+	(void)state;
+	assert_int_equal(build(), 0);
+	assert_int_equal(bf_pagetable_walk(&layout->tables, BF_VA_APIC, &out), 0);
+	assert_int_equal(out.pa, 0xfee00000);
+	assert_int_equal(out.page_bytes, BF_PAGE_SIZE);
+	assert_int_equal(out.flags, BF_MAP_W | BF_MAP_UC);
+	assert_int_equal(bf_pagetable_walk(&layout->tables, BF_VA_BOOT, &out), 0);
+	assert_int_equal(out.flags, BF_MAP_W);
+	fake.machine.apic_pa = 0;
+	assert_int_equal(build(), 0);
+	assert_int_equal(bf_pagetable_walk(&layout->tables, BF_VA_APIC, &out), BF_ENOENT);
+	assert_int_equal(layout->boot->apic_pa, 0);
 }
 
 static void direct_map(void **state)
@@ -231,7 +251,7 @@ static void owned_extents(void **state)
 	for (uint64_t va = BF_VA_IMAGE; va < BF_VA_END; va += BF_PAGE_SIZE) {
 		if (!walk(va, &pa, &w, &x))
 			continue;
-		bool shared = va >= BF_VA_BOOT && va < BF_VA_LOG;
+		bool shared = (va >= BF_VA_BOOT && va < BF_VA_LOG) || va == BF_VA_APIC;
 		assert_int_equal(in_extents(boot->owned, boot->owned_count, pa), !shared);
 	}
 	mark_tables(layout->tables.root_pa, 4, boot);
@@ -381,6 +401,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(stacks, setup, teardown),
 		cmocka_unit_test_setup_teardown(records, setup, teardown),
 		cmocka_unit_test_setup_teardown(boot_record, setup, teardown),
+		cmocka_unit_test_setup_teardown(apic_page, setup, teardown),
 		cmocka_unit_test_setup_teardown(direct_map, setup, teardown),
 		cmocka_unit_test_setup_teardown(owned_extents, setup, teardown),
 		cmocka_unit_test_setup_teardown(pool_is_free, setup, teardown),

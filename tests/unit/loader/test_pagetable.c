@@ -92,6 +92,7 @@ static void refused(void **state)
 		{"pa not aligned", VA, 0x800, 4096, 0, 0, BF_EINVAL},
 		{"size not aligned", VA, 0, 4097, 0, 0, BF_EINVAL},
 		{"W and X", VA, 0, 4096, BF_MAP_W | BF_MAP_X, 0, BF_EINVAL},
+		{"W and X", VA, 0, 4096, BF_MAP_W | BF_MAP_X | BF_MAP_UC, 0, BF_EINVAL},
 		{"not canonical", 0x0000800000000000, 0, 4096, 0, 0, BF_EINVAL},
 		{"not canonical, high", 0xffff700000000000, 0, 4096, 0, 0, BF_EINVAL},
 		{"into the hole", 0x00007ffffffff000, 0, 8192, 0, 0, BF_EINVAL},

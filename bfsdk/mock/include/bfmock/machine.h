@@ -21,6 +21,7 @@
 #define MOCK_MSRS          192
 #define MOCK_LEAVES        64
 #define MOCK_MEMORY        (64UL << 20) /**< bytes of physical memory, from address 0 */
+#define MOCK_APIC_PA       0xfee00000UL
 #define MOCK_POOL_PA       (32UL << 20) /**< where mock_pool_init() puts the page pool */
 #define MOCK_NO_VMCS       (~0UL)
 #define MOCK_VMCS_REVISION 0x4242
@@ -110,6 +111,11 @@ struct mock_cpu {
 	uint64_t vmxon_pa;
 	uint64_t vmcs_pa;             /**< the current VMCS, or MOCK_NO_VMCS */
 	bool gif;                     /**< SVM's global interrupt flag */
+	bool nmi;                     /**< an NMI is pending */
+	bool nmi_blocked;             /**< VMX: since an exit for an NMI */
+	uint32_t in_vmm;              /**< VMM code of this CPU waits while another one runs */
+	uint32_t guest_nmis;          /**< NMIs that the guest or the bare CPU got directly */
+	uint32_t icr_high;            /**< of the local APIC */
 	uint8_t hidden[BF_PAGE_SIZE]; /**< VMSAVE state, at its offsets in a VMCB */
 };
 
@@ -123,6 +129,7 @@ struct mock_leaf {
 struct mock_counts {
 	uint64_t cpuid, rdmsr, wrmsr, vmread, vmwrite, vmsave, vmload, invept, invvpid;
 	uint64_t cr_read, cr_write, wbinvd, xsetbv, pause, in, out;
+	uint64_t nmi_ipi;               /**< NMIs sent by local APICs */
 	uint64_t page_alloc, page_free; /**< calls of bf_pages_alloc() and bf_pages_free() */
 };
 
@@ -165,6 +172,19 @@ void mock_reset_with(const struct mock_profile *profile, uint32_t cpu_count, uin
 
 /** Makes @p cpu the one that code runs on. */
 void mock_cpu_switch(uint32_t cpu);
+
+/**
+ * An NMI arrives at @p cpu, which takes it as a CPU does: its VMM's handler, an exit, or the guest
+ * has it. Meanwhile the current CPU stands still.
+ */
+void mock_nmi(uint32_t cpu);
+
+/** Lets all CPUs that NMIs have made exit come to the end of that. */
+void mock_settle(void);
+
+/** The backend's part: the current CPU exits for its NMI. @return false: the guest has it */
+extern bool (*mock_nmi_exit)(void);
+
 struct mock_cpu *mock_this(void);
 
 void mock_counts_reset(void);

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <bfhw/hw.h>
 #include <bfhw/this_cpu.h>
+#include <bfvmm/call.h>
 #include <bfvmm/guard.h>
 #include <bfvmm/msr.h>
 #include <bfvmm/nmi.h>
@@ -29,14 +30,18 @@ static bool fix_up(struct bf_frame *frame)
 	return false;
 }
 
-/* An NMI belongs to whoever owns the machine: the guest, or the world on the other side. */
+/*
+ * An NMI that is not a kick of ours belongs to whoever owns the machine: the guest, or the world on
+ * the other side.
+ */
 static void nmi(struct bf_frame *frame)
 {
 	struct bf_pcpu *pcpu = bf_this_pcpu();
+	bool guests = !bf_kick_take(pcpu);
 
-	if (pcpu->vcpu)
+	if (guests && pcpu->vcpu)
 		bf_vcpu_pend(pcpu->vcpu, BF_PENDING_NMI);
-	else
+	else if (guests)
 		pcpu->sw->nmi_pending = 1;
 	if (frame->rip >= (uint64_t)bf_nmi_window_start && frame->rip < (uint64_t)bf_nmi_window_end)
 		frame->rip = (uint64_t)bf_nmi_window_restart;

@@ -51,6 +51,13 @@ static bool is_of_delivery(const struct bf_vcpu *vcpu, uint32_t code)
 	       (code == VMEXIT_NPF || code - VMEXIT_EXCP0 < 32);
 }
 
+/* What the exit has interrupted the delivery of is delivered again. */
+static void again(struct bf_vcpu *vcpu)
+{
+	if (bf_svm(vcpu)->vmcb.exitintinfo & SVM_EVENT_VALID)
+		bf_vcpu_pend(vcpu, BF_PENDING_BACKEND);
+}
+
 static __attribute__((noinline, cold)) void other_exit(struct bf_vcpu *vcpu, uint32_t code)
 {
 	struct bf_svm_vcpu *svm = bf_svm(vcpu);
@@ -58,6 +65,10 @@ static __attribute__((noinline, cold)) void other_exit(struct bf_vcpu *vcpu, uin
 
 	if (code == VMEXIT_INVALID) {
 		bf_svm_invalid(vcpu);
+		return;
+	}
+	if (code == VMEXIT_NMI && bf_svm_nmi_is_kick(vcpu)) {
+		again(vcpu);
 		return;
 	}
 	svm->exit = (struct bf_exit){.reason = classify(vcpu, code), .raw = code};
@@ -68,8 +79,7 @@ static __attribute__((noinline, cold)) void other_exit(struct bf_vcpu *vcpu, uin
 		bf_svm_advance(vcpu);
 	else if (verdict != BF_SKIP && verdict != BF_DONE)
 		other_verdict(vcpu, verdict);
-	if (svm->vmcb.exitintinfo & SVM_EVENT_VALID)
-		bf_vcpu_pend(vcpu, BF_PENDING_BACKEND);
+	again(vcpu);
 }
 
 /* One copy for CPUs that give the next RIP, one for those that do not. */

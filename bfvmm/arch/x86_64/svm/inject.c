@@ -104,8 +104,13 @@ void bf_svm_inject_nmi(struct bf_vcpu *vcpu)
 	struct bf_svm_vcpu *svm = bf_svm(vcpu);
 	union bf_vmcb *v = &svm->vmcb;
 
+	if (svm->nmi_masked) {
+		svm->held_nmi = true;
+		return;
+	}
 	if (!busy(v) && !(v->interrupt_shadow & SVM_INTERRUPT_SHADOW_BIT)) {
 		v->eventinj = SVM_EVENT_VALID | SVM_EVENT_NMI | BF_VECTOR_NMI;
+		bf_svm_nmi_injected(vcpu);
 		return;
 	}
 	/* There is no NMI window; when interrupts can be taken, so can NMIs. */

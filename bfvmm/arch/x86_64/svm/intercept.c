@@ -64,7 +64,6 @@ static const struct bits first[BF_EXIT_COUNT] = {
 	[BF_EXIT_LDTR_TR] = {SVM_INTERCEPT_MISC1, SVM_MISC1_LDTR_TR},
 	[BF_EXIT_SINGLE_STEP] = {SVM_INTERCEPT_EXCEPTION, 0}, /* see step.c */
 	[BF_EXIT_SOFT_INTERRUPT] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INTN},
-	[BF_EXIT_IRET] = {SVM_INTERCEPT_MISC1, SVM_MISC1_IRET},
 	[BF_EXIT_PUSHF_POPF] = {SVM_INTERCEPT_MISC1, SVM_MISC1_PUSHF_POPF},
 };
 
@@ -74,24 +73,26 @@ static const struct bits second[BF_EXIT_COUNT] = {
 	[BF_EXIT_VIRT_INSTRUCTION] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INVLPGA},
 };
 
-static uint32_t base_of(const struct bf_svm_vcpu *svm, uint8_t field)
+static uint32_t base_of(const struct bf_vcpu *vcpu, uint8_t field)
 {
 	switch (field) {
 	case SVM_INTERCEPT_MISC1:
-		return BASE_MISC1;
+		return BASE_MISC1 | bf_svm_nmi_intercepts(vcpu);
 	case SVM_INTERCEPT_MISC2:
 		return BASE_MISC2;
 	case SVM_INTERCEPT_EXCEPTION:
-		return BASE_EXCEPTIONS | (svm->stepping ? EXCEPTION_BIT(BF_VECTOR_DB) : 0);
+		return BASE_EXCEPTIONS | (bf_svm(vcpu)->stepping ? EXCEPTION_BIT(BF_VECTOR_DB) : 0);
 	default:
 		return 0;
 	}
 }
 
-void bf_svm_intercept_base(union bf_vmcb *v)
+void bf_svm_intercept_base(struct bf_vcpu *vcpu)
 {
+	union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
+
 	v->intercept_exception = BASE_EXCEPTIONS;
-	v->intercept_misc1 = BASE_MISC1;
+	v->intercept_misc1 = BASE_MISC1 | bf_svm_nmi_intercepts(vcpu);
 	v->intercept_misc2 = BASE_MISC2;
 }
 
@@ -105,7 +106,7 @@ static void apply(struct bf_vcpu *vcpu, const struct bits *bits, uint64_t keys)
 		value |= keys & bits->mask;
 	else if (keys)
 		value |= bits->mask;
-	bf_svm_write(vcpu, bits->field, value | base_of(bf_svm(vcpu), bits->field));
+	bf_svm_write(vcpu, bits->field, value | base_of(vcpu, bits->field));
 }
 
 /* One that waits to be set again (window.c) is on already, and off for good when turned off. */

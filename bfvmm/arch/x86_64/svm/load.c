@@ -103,11 +103,13 @@ static int check_shadow_stack(const union bf_vmcb *v, struct bf_report *report)
 			 "without supervisor shadow stacks");
 }
 
-static void load_controls(union bf_vmcb *v, const struct bf_vm *vm)
+static void load_controls(struct bf_vcpu *vcpu)
 {
+	union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
+	const struct bf_vm *vm = vcpu->vm;
 	struct bf_svm_vm *maps = vm->arch;
 
-	bf_svm_intercept_base(v);
+	bf_svm_intercept_base(vcpu);
 	v->iopm_base_pa = bf_virt_to_phys(maps->iopm);
 	v->msrpm_base_pa = bf_virt_to_phys(maps->msrpm);
 	v->guest_asid = ASID_CONTROL_VM;
@@ -129,7 +131,7 @@ int bf_svm_vcpu_load(struct bf_vcpu *vcpu, const struct bf_state *state, struct 
 	load_segments(&svm->vmcb, state);
 	load_registers(&svm->vmcb, state);
 	load_extras(&svm->vmcb);
-	load_controls(&svm->vmcb, vcpu->vm);
+	load_controls(vcpu);
 	bf_svm_caps.live_cr4 |= state->cr4;
 	bf_svm_caps.live_efer |= state->efer;
 	svm->host_pat = bf_hw_rdmsr(MSR_IA32_PAT);

@@ -71,4 +71,6 @@ void bf_svm_vcpu_save(struct bf_vcpu *vcpu, struct bf_state *state)
 	save_segments(v, state);
 	save_registers(vcpu, state);
 	restore_msrs(v);
+	if (bf_svm(vcpu)->blocked_nmi || bf_svm(vcpu)->held_nmi)
+		bf_vcpu_pend(vcpu, BF_PENDING_NMI);
 }

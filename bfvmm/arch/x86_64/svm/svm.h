@@ -71,6 +71,8 @@ struct bf_svm_vcpu {
 	bool stepping;        /**< see step.c */
 	bool guest_tf;        /**< RFLAGS.TF as the guest has it, while stepping */
 	bool step_due;        /**< the VMM has carried out an instruction that is a step */
+	bool nmi_masked;      /**< the guest is in the handler of an NMI that was injected */
+	bool held_nmi;        /**< and another NMI waits for its end */
 	uint32_t rearm;       /**< INTERCEPT_MISC1 bits to set when it comes */
 };
 
@@ -182,6 +184,21 @@ bool bf_svm_displace(struct bf_vcpu *vcpu, struct bf_event *event);
 /** Injects what the exit interrupted the delivery of, unless something else is injected. */
 void bf_svm_reinject(struct bf_vcpu *vcpu);
 
+/* nmi.c */
+bool bf_svm_can_kick(void);
+void bf_svm_take_nmis(void);
+
+/** Takes the NMI of an exit. @return true: a kick, and counted; false: the guest's to have */
+bool bf_svm_nmi_is_kick(struct bf_vcpu *vcpu);
+
+/** An NMI is programmed for the next entry. */
+void bf_svm_nmi_injected(struct bf_vcpu *vcpu);
+
+/** INTERCEPT_MISC1 bits that NMIs need, whatever hooks want. */
+uint32_t bf_svm_nmi_intercepts(const struct bf_vcpu *vcpu);
+
+extern const struct bf_slot bf_svm_iret_slot;
+
 /* window.c */
 /** Has the guest exit as soon as it can take an interrupt. */
 void bf_svm_open_window(struct bf_vcpu *vcpu);
@@ -193,7 +210,7 @@ enum bf_verdict bf_svm_reflect(struct bf_vcpu *vcpu, struct bf_exit *exit, const
 /* intercept.c */
 int bf_svm_intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, uint64_t keys);
 uint64_t bf_svm_can_intercept(enum bf_exit_reason reason);
-void bf_svm_intercept_base(union bf_vmcb *vmcb);
+void bf_svm_intercept_base(struct bf_vcpu *vcpu);
 
 /* msr.c, efer.c */
 int bf_svm_read_msr(struct bf_vcpu *vcpu, uint32_t msr, uint64_t *value);

@@ -9,6 +9,7 @@
 #include <bareframe/log.h>
 #include <bfhw/hw.h>
 #include <bfhw/phys.h>
+#include <bfvmm/call.h>
 #include <bfvmm/defaults.h>
 #include <bfvmm/msr.h>
 #include <svm/svm.h>
@@ -44,8 +45,17 @@ static enum bf_verdict window(struct bf_vcpu *vcpu, struct bf_exit *exit, const 
 	return BF_DONE;
 }
 
+/* It was taken from the CPU at the exit, see nmi.c. */
+static enum bf_verdict nmi(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
+{
+	(void)exit;
+	(void)ctx;
+	bf_vcpu_pend(vcpu, BF_PENDING_NMI);
+	return BF_DONE;
+}
+
 /*
- * An interrupt, NMI or SMI that a hook asked to see: it is still pending in the CPU, which
+ * An interrupt or SMI that a hook asked to see: it is still pending in the CPU, which
  * delivers it at the next entry once it is not intercepted. When the guest can take the next
  * one, the intercept is set again.
  */
@@ -77,6 +87,7 @@ static enum bf_verdict init_signal(struct bf_vcpu *vcpu, struct bf_exit *exit, c
 	pcpu->on = false;
 	pcpu->sw->running = BF_CPU_BARE;
 	(void)bf_hw_wrmsr_safe(MSR_VM_HSAVE_PA, *bf_svm_guest_hsave(pcpu));
+	bf_cpu_leave(pcpu);
 	bf_hw_stgi();
 	bf_hw_pause();
 	/* Still here: there was none any more. */
@@ -86,6 +97,7 @@ static enum bf_verdict init_signal(struct bf_vcpu *vcpu, struct bf_exit *exit, c
 	pcpu->on = true;
 	vcpu->pcpu = pcpu;
 	pcpu->vcpu = vcpu;
+	bf_cpu_join(pcpu);
 	return BF_DONE;
 }
 
@@ -112,7 +124,7 @@ static const struct bf_slot slots[BF_EXIT_COUNT] = {
 	[BF_EXIT_EXCEPTION] = {.fn = bf_svm_reflect},
 	[BF_EXIT_MACHINE_CHECK] = {.fn = bf_svm_reflect},
 	[BF_EXIT_EXTERNAL_INTERRUPT] = {.fn = let_through, .ctx = (void *)SVM_MISC1_INTR},
-	[BF_EXIT_NMI] = {.fn = let_through, .ctx = (void *)SVM_MISC1_NMI},
+	[BF_EXIT_NMI] = {.fn = nmi},
 	[BF_EXIT_SMI] = {.fn = let_through, .ctx = (void *)SVM_MISC1_SMI},
 	[BF_EXIT_SINGLE_STEP] = {.fn = bf_svm_step_ends},
 	[BF_EXIT_INIT] = {.fn = init_signal},
@@ -121,5 +133,7 @@ static const struct bf_slot slots[BF_EXIT_COUNT] = {
 
 const struct bf_slot *bf_svm_slot(enum bf_exit_reason reason)
 {
+	if (reason == BF_EXIT_IRET)
+		return &bf_svm_iret_slot;
 	return reason < BF_EXIT_COUNT && slots[reason].fn ? &slots[reason] : NULL;
 }

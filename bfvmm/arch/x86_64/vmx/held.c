@@ -10,6 +10,18 @@ static bool virtual_nmis(void)
 	return bf_vmx_caps.may[VMX_PIN] & VMX_PIN_VIRTUAL_NMIS;
 }
 
+/* Without virtual NMIs nothing tells whether the guest blocks the NMIs that are injected. */
+bool bf_vmx_can_kick(void)
+{
+	return (bf_vmx_caps.may[VMX_PIN] & VMX_PIN_NMI_EXITING) && virtual_nmis();
+}
+
+/* They come at any instruction, but for those behind an exit for an NMI. */
+void bf_vmx_take_nmis(void)
+{
+	bf_hw_unblock_nmis();
+}
+
 static void deliver_nmi(void)
 {
 	const struct bf_event nmi = {.type = BF_EVENT_NMI, .vector = BF_VECTOR_NMI};
@@ -37,9 +49,9 @@ static bool nmi_blocked(void)
 }
 
 /*
- * NMIs are the guest's own as long as it runs: NMI exiting is off. One that hits the VMM while
- * the guest blocks NMIs turns it on, with virtual NMIs and their window, until that is delivered.
- * CPUs without virtual NMIs use the interrupt window instead, in which a guest is hardly ever
+ * NMIs are the guest's own as long as it runs: NMI exiting is off, unless CPUs kick each other or a
+ * hook wants to see NMIs. One that hits the VMM while the guest blocks NMIs turns it on, with
+ * virtual NMIs and their window, until that is delivered. CPUs without virtual NMIs use the interrupt window instead, in which a guest is hardly ever
  * inside its NMI handler, and deliver then.
  */
 void bf_vmx_inject_nmi(struct bf_vcpu *vcpu)

@@ -4,6 +4,7 @@
  * hooks want and which windows are open, so that no order of changes can leave one behind.
  */
 #include <bfhw/phys.h>
+#include <bfvmm/call.h>
 #include <vmx/vmx.h>
 
 enum knob_kind {
@@ -181,6 +182,8 @@ static void base_controls(const struct bf_vmx_vcpu *v, uint32_t *ctl)
 		ctl[VMX_PROC2] &= ~(VMX_PROC2_ENABLE_EPT | VMX_PROC2_UNRESTRICTED_GUEST);
 	if (v->stepping && !bf_vmx_steps_by_tf(v))
 		ctl[VMX_PROC] |= VMX_PROC_MONITOR_TRAP_FLAG;
+	if (bf_kicks_on)
+		ctl[VMX_PIN] |= VMX_PIN_NMI_EXITING | VMX_PIN_VIRTUAL_NMIS;
 	if (v->irq_window)
 		ctl[VMX_PROC] |= VMX_PROC_INTERRUPT_WINDOW_EXITING;
 	if (v->nmi_late && may(VMX_PIN, VMX_PIN_VIRTUAL_NMIS))

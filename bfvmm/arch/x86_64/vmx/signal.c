@@ -4,6 +4,7 @@
  * exits; the vCPU goes through the states of the bare CPU (SDM volume 3, table 10-1).
  */
 #include <bareframe/log.h>
+#include <bfvmm/call.h>
 #include <bfvmm/msr.h>
 #include <vmx/vmx.h>
 
@@ -96,7 +97,10 @@ enum bf_verdict bf_vmx_init_signal(struct bf_vcpu *vcpu, struct bf_exit *exit, c
 	reset_registers(vcpu);
 	drop_events(vcpu);
 	bf_vmx_flush_vpid(vcpu);
-	/* The first CPU starts over at once, the others when they are told where. */
+	/* The first CPU starts over at once, the others when they are told where: until then no
+	 * NMI makes them exit. */
+	if (!first_cpu)
+		bf_cpu_park(vcpu->pcpu);
 	bf_hw_vmwrite(VMCS_GUEST_ACTIVITY_STATE, first_cpu ? VMX_ACTIVE : VMX_WAIT_FOR_SIPI);
 	return BF_DONE;
 }
@@ -105,7 +109,6 @@ enum bf_verdict bf_vmx_sipi(struct bf_vcpu *vcpu, struct bf_exit *exit, const vo
 {
 	uint64_t vector = bf_hw_vmread(VMCS_EXIT_QUALIFICATION) & SIPI_VECTOR;
 
-	(void)vcpu;
 	(void)exit;
 	(void)ctx;
 	bf_hw_vmwrite(VMCS_GUEST_CS_SELECTOR, vector << 8);
@@ -114,5 +117,6 @@ enum bf_verdict bf_vmx_sipi(struct bf_vcpu *vcpu, struct bf_exit *exit, const vo
 	/* Some CPUs block SMIs while they wait, and then refuse to enter with that. */
 	bf_hw_vmwrite(VMCS_GUEST_INTERRUPTIBILITY_STATE, 0);
 	bf_hw_vmwrite(VMCS_GUEST_ACTIVITY_STATE, VMX_ACTIVE);
+	bf_cpu_join(vcpu->pcpu);
 	return BF_DONE;
 }

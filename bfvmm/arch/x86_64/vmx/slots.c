@@ -2,6 +2,7 @@
 /* What happens by default at exits that only VT-x has, or has in its own way. */
 #include <stddef.h>
 #include <bareframe/log.h>
+#include <bfvmm/call.h>
 #include <bfvmm/defaults.h>
 #include <bfvmm/dispatch.h>
 #include <bfvmm/s2.h>
@@ -62,13 +63,32 @@ static enum bf_exit_reason cr_reason(struct bf_vcpu *vcpu)
  * An exception in the middle of an event's delivery is that of no instruction: there is none to
  * skip, but the event to deliver again.
  */
-static enum bf_verdict exception(struct bf_vcpu *vcpu, uint32_t raw)
+static enum bf_verdict exception(struct bf_vcpu *vcpu, uint32_t raw, enum bf_exit_reason reason)
 {
-	enum bf_verdict verdict = dispatch_as(vcpu, raw, exception_reason(vcpu));
+	enum bf_verdict verdict = dispatch_as(vcpu, raw, reason);
 
 	if (verdict == BF_SKIP && (bf_hw_vmread(VMCS_IDT_VECTORING_INFORMATION) & VMX_INFO_VALID))
 		verdict = BF_DONE;
 	return verdict;
+}
+
+/*
+ * The exit has taken the NMI and blocks further ones until an IRET. A kick is of no interest to
+ * hooks: what it announces is pending.
+ */
+static enum bf_verdict exception_or_nmi(struct bf_vcpu *vcpu, uint32_t raw)
+{
+	enum bf_exit_reason reason = exception_reason(vcpu);
+
+	if (reason != BF_EXIT_NMI)
+		return exception(vcpu, raw, reason);
+	bool kick = bf_kick_take(vcpu->pcpu);
+
+	bf_hw_unblock_nmis();
+	if (!kick)
+		return dispatch_as(vcpu, raw, reason);
+	vcpu->exits[reason]++;
+	return BF_DONE;
 }
 
 static enum bf_verdict unsorted(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
@@ -76,7 +96,7 @@ static enum bf_verdict unsorted(struct bf_vcpu *vcpu, struct bf_exit *exit, cons
 	(void)ctx;
 	if (exit->raw == RAW_CR_ACCESS)
 		return dispatch_as(vcpu, exit->raw, cr_reason(vcpu));
-	return exception(vcpu, exit->raw);
+	return exception_or_nmi(vcpu, exit->raw);
 }
 
 enum bf_verdict bf_vmx_vendor(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
@@ -112,7 +132,7 @@ static enum bf_verdict entry_failure(struct bf_vcpu *vcpu, struct bf_exit *exit,
 	return bf_vmx_entry_failed(vcpu);
 }
 
-/* NMI exiting is on only while an NMI waits, or for a hook: the NMI is the guest's. */
+/* No kick: the NMI is the guest's. */
 static enum bf_verdict nmi(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
 {
 	(void)exit;

@@ -162,6 +162,8 @@ void bf_vmx_inject(struct bf_vcpu *vcpu);
 void bf_vmx_inject_nmi(struct bf_vcpu *vcpu);
 void bf_vmx_hold(struct bf_vcpu *vcpu, uint8_t vector);
 void bf_vmx_deliver_held(struct bf_vcpu *vcpu);
+bool bf_vmx_can_kick(void);
+void bf_vmx_take_nmis(void);
 
 /**
  * Makes the next entry deliver what the exit of reason @p raw interrupted the delivery of.

@@ -8,6 +8,7 @@
 #define BFHW_HW_H
 
 #include <stdbool.h>
+#include <bfabi/layout.h>
 #include <bfabi/types.h>
 
 struct bf_hw_cpuid {
@@ -198,6 +199,48 @@ static inline void bf_hw_wbinvd(void)
 static inline void bf_hw_invlpg(uint64_t va)
 {
 	__asm__ volatile("invlpg (%0)" ::"r"(va) : "memory");
+}
+
+/**
+ * Lets NMIs in again after an exit for an NMI, which has blocked them: an IRET does that. Those
+ * that wait are taken at once.
+ */
+static inline void bf_hw_unblock_nmis(void)
+{
+	uint64_t scratch;
+
+	__asm__ volatile("mov %%ss, %k0\n\t"
+			 "push %0\n\t"
+			 "lea 8(%%rsp), %0\n\t"
+			 "push %0\n\t"
+			 "pushfq\n\t"
+			 "mov %%cs, %k0\n\t"
+			 "push %0\n\t"
+			 "lea 1f(%%rip), %0\n\t"
+			 "push %0\n\t"
+			 "iretq\n"
+			 "1:"
+			 : "=&r"(scratch)::"memory", "cc");
+}
+
+/* The local APIC's registers, in the page at BF_VA_APIC: while it is in xAPIC mode. */
+
+static inline uint32_t bf_hw_apic_read(uint32_t reg)
+{
+	return *(volatile uint32_t *)(BF_VA_APIC + reg);
+}
+
+static inline void bf_hw_apic_write(uint32_t reg, uint32_t value)
+{
+	*(volatile uint32_t *)(BF_VA_APIC + reg) = value;
+}
+
+/** Writes ICR in x2APIC mode, where WRMSR does not wait for earlier stores. */
+static inline void bf_hw_x2apic_icr(uint64_t value)
+{
+	__asm__ volatile("mfence; lfence; wrmsr" ::"c"(0x830), "a"((uint32_t)value),
+			 "d"((uint32_t)(value >> 32))
+			 : "memory");
 }
 
 static inline uint8_t bf_hw_inb(uint16_t port)
