@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The vCPU access that extensions have. */
 #include <bareframe/ext.h>
+#include <bfvmm/machine.h>
 #include <bfvmm/vcpu.h>
 
 /* Exceptions that push an error code: 8, 10-14, 17, 21, 29, 30. */
@@ -8,6 +9,18 @@
 
 const struct bf_hv_ops *bf_hv;
 struct bf_vm *bf_control_vm;
+
+static uint32_t cpu_count;
+
+uint32_t bf_cpu_count(void)
+{
+	return cpu_count;
+}
+
+void bf_cpu_count_set(uint32_t count)
+{
+	cpu_count = count;
+}
 
 struct bf_regs *bf_vcpu_regs(struct bf_vcpu *vcpu)
 {
@@ -23,6 +36,12 @@ uint64_t bf_vcpu_get(struct bf_vcpu *vcpu, enum bf_field field)
 int bf_vcpu_set(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value)
 {
 	return bf_hv->set(vcpu, field, value);
+}
+
+int bf_vcpu_step(struct bf_vcpu *vcpu, bool on)
+{
+	bf_hv->step(vcpu, on);
+	return 0;
 }
 
 uint32_t bf_vcpu_index(const struct bf_vcpu *vcpu)

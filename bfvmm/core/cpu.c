@@ -126,6 +126,7 @@ _Noreturn void bf_cpu_stop(struct bf_vcpu *vcpu)
 	struct bf_state state;
 
 	bf_life_event(BF_LIFE_CPU_STOP, pcpu->index);
+	bf_hv->step(vcpu, false);
 	bf_hv->vcpu_save(vcpu, &state);
 	/* From here on an NMI belongs to the other world. */
 	pcpu->vcpu = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stddef.h>
 #include <bareframe/ext.h>
-#include <bfvmm/hooks.h>
+#include <bfvmm/chain.h>
 #include <bfvmm/machine.h>
 #include <bfvmm/report.h>
 #include <bfvmm/s2.h>
@@ -31,8 +31,10 @@ int bf_control_vm_create(uint32_t cpus, struct bf_report *report)
 	status = create_s2(vm, report);
 	if (!status)
 		status = bf_hv->vm_create(vm, report);
-	if (!status)
+	if (!status) {
+		bf_hooks_apply_ranges(vm);
 		bf_control_vm = vm;
+	}
 	return status;
 }
 

@@ -8,6 +8,7 @@
 #ifndef BAREFRAME_VCPU_H
 #define BAREFRAME_VCPU_H
 
+#include <stdbool.h>
 #include <bfabi/types.h>
 
 struct bf_vm;
@@ -23,7 +24,7 @@ struct bf_regs {
 /* clang-format off */
 #define BF_FIELDS(X)                                                                               \
 	X(RIP) X(RSP) X(RFLAGS) X(CR0) X(CR2) X(CR3) X(CR4) X(CR8) X(EFER) X(DR6) X(DR7) X(PAT)    \
-	X(DEBUGCTL) X(SYSENTER_CS) X(SYSENTER_ESP) X(SYSENTER_EIP)                                 \
+	X(DEBUGCTL) X(TSC_OFFSET) X(SYSENTER_CS) X(SYSENTER_ESP) X(SYSENTER_EIP)                   \
 	X(ES_SELECTOR) X(CS_SELECTOR) X(SS_SELECTOR) X(DS_SELECTOR) X(FS_SELECTOR) X(GS_SELECTOR)  \
 	X(LDTR_SELECTOR) X(TR_SELECTOR)                                                            \
 	X(ES_BASE) X(CS_BASE) X(SS_BASE) X(DS_BASE) X(FS_BASE) X(GS_BASE) X(LDTR_BASE) X(TR_BASE)  \
@@ -39,7 +40,8 @@ struct bf_regs {
 /* clang-format on */
 
 /**
- * Names for bf_vcpu_get() and bf_vcpu_set(). CR0, CR4 and EFER are the guest's view. Segment
+ * Names for bf_vcpu_get() and bf_vcpu_set(). CR0, CR4 and EFER are the guest's view. TSC_OFFSET is
+ * what the guest's reads of the TSC get added. Segment
  * access rights are in the format of the VMX access-rights fields (SDM 25.4.1). EXIT_* are
  * read-only.
  */
@@ -58,6 +60,19 @@ uint64_t bf_vcpu_get(struct bf_vcpu *vcpu, enum bf_field field);
 
 /** Sets @p field. @return 0, or BF_EINVAL for a field that is read-only. */
 int bf_vcpu_set(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value);
+
+/**
+ * Single-steps the guest: from now on @p vcpu exits with BF_EXIT_SINGLE_STEP behind each
+ * instruction. A hook on that reason goes on stepping with BF_DONE; with BF_PASS stepping ends.
+ *
+ * CPUs with a monitor trap flag (SDM 26.5.2) step through everything, interrupt handlers included.
+ * Others step by RFLAGS.TF, hidden in BF_RFLAGS but seen by PUSHF: handlers of interrupts and
+ * system calls, which clear TF, run without steps, and stepping goes on behind them.
+ *
+ * Context: a hook, for its own vCPU.
+ * @return 0
+ */
+int bf_vcpu_step(struct bf_vcpu *vcpu, bool on);
 
 /** @return the index of the vCPU in its VM; for the control VM also that of the pCPU. */
 uint32_t bf_vcpu_index(const struct bf_vcpu *vcpu);

@@ -59,7 +59,7 @@
 	X(VM_CR, 0xc0010114)                                                                       \
 	X(VM_HSAVE_PA, 0xc0010117)
 
-enum bf_msr {
+enum bf_msr_number {
 #define X(name, number) MSR_##name = (number),
 	BF_MSRS(X)
 #undef X
@@ -73,10 +73,13 @@ enum bf_msr {
 #define CR0_CD 0x40000000ull
 #define CR0_PG 0x80000000ull
 
+#define CR4_TSD     0x4ull
+#define CR4_DE      0x8ull
 #define CR4_PSE     0x10ull
 #define CR4_PAE     0x20ull
 #define CR4_MCE     0x40ull
 #define CR4_PGE     0x80ull
+#define CR4_PCE     0x100ull
 #define CR4_UMIP    0x800ull
 #define CR4_LA57    0x1000ull
 #define CR4_VMXE    0x2000ull

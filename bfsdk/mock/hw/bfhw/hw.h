@@ -28,6 +28,7 @@ uint64_t bf_hw_rdmsr(uint32_t msr);
 void bf_hw_wrmsr(uint32_t msr, uint64_t value);
 bool bf_hw_rdmsr_safe(uint32_t msr, uint64_t *value);
 bool bf_hw_wrmsr_safe(uint32_t msr, uint64_t value);
+bool bf_hw_rdpmc_safe(uint32_t counter, uint64_t *value);
 bool bf_hw_xsetbv_safe(uint32_t index, uint64_t value);
 
 uint64_t bf_hw_read_cr0(void);

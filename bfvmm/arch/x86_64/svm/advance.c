@@ -148,6 +148,11 @@ void bf_svm_step_flags(struct bf_vcpu *vcpu)
 	/* With BTF only branches trap, and none of the instructions that exit is one. */
 	if (!(flags & RFLAGS_TF) || (bf_svm_get(vcpu, BF_DEBUGCTL) & DEBUGCTL_BTF))
 		return;
+	if (bf_svm(vcpu)->stepping) {
+		bf_svm(vcpu)->step_due = true;
+		bf_vcpu_pend(vcpu, BF_PENDING_BACKEND);
+		return;
+	}
 	bf_svm_write(vcpu, SVM_DR6, step_dr6(v));
 	bf_svm_raise(vcpu, BF_VECTOR_DB, false, 0);
 }

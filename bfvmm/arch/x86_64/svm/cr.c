@@ -74,3 +74,18 @@ void bf_svm_decode_cr(struct bf_vcpu *vcpu, struct bf_cr_access *access)
 	else
 		from_bytes(vcpu, access);
 }
+
+void bf_svm_decode_dr(struct bf_vcpu *vcpu, struct bf_dr *access)
+{
+	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
+	uint32_t code = v->exitcode;
+	struct bf_insn insn;
+
+	*access = (struct bf_dr){
+		.dr = code & 0xf,
+		.write = code >= VMEXIT_DR0_WRITE,
+		.gpr = v->exitinfo1 & INFO_GPR,
+	};
+	if (!bf_svm_caps.decode_assist && !bf_svm_decode(vcpu, &insn))
+		access->gpr = BF_INSN_RM(&insn);
+}

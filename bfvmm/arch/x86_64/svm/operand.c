@@ -129,17 +129,33 @@ static uint64_t linear_address(const union bf_vmcb *v, struct operand *o)
 	return mode == BF_INSN_64 ? va : (uint32_t)va;
 }
 
-uint16_t bf_svm_operand16(struct bf_vcpu *vcpu, const struct bf_insn *insn)
+/* Opcode 0F xx, then ModRM. */
+static uint64_t address_of(struct bf_vcpu *vcpu, const struct bf_insn *insn)
 {
 	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
-	uint8_t bytes[BF_INSN_MAX + 8] = {0}, operand[2] = {0};
+	uint8_t bytes[BF_INSN_MAX + 8] = {0};
 	struct operand o = {.vcpu = vcpu, .insn = insn};
 	struct bf_paging paging;
 
 	bf_svm_paging(v, &paging);
 	(void)bf_guest_fetch(&paging, bf_svm_code_address(v), bytes, insn->length);
-	/* Opcode 0F 01, then ModRM. */
 	o.rest = &bytes[insn->prefix_bytes + 3];
-	(void)bf_guest_fetch(&paging, linear_address(v, &o), operand, sizeof(operand));
+	return linear_address(v, &o);
+}
+
+uint16_t bf_svm_operand16(struct bf_vcpu *vcpu, const struct bf_insn *insn)
+{
+	uint8_t operand[2] = {0};
+	struct bf_paging paging;
+
+	bf_svm_paging(&bf_svm(vcpu)->vmcb, &paging);
+	(void)bf_guest_fetch(&paging, address_of(vcpu, insn), operand, sizeof(operand));
 	return (uint16_t)(operand[0] | operand[1] << 8);
+}
+
+uint64_t bf_svm_operand_address(struct bf_vcpu *vcpu)
+{
+	struct bf_insn insn;
+
+	return bf_svm_decode(vcpu, &insn) ? 0 : address_of(vcpu, &insn);
 }

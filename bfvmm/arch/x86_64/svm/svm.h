@@ -67,20 +67,20 @@ struct bf_svm_vcpu {
 	uint64_t held[4];     /**< bit per vector: interrupts that wait for the window */
 	bool window;          /**< an interrupt window is open */
 	bool blocked_nmi;     /**< for an NMI */
+	bool stepping;        /**< see step.c */
+	bool guest_tf;        /**< RFLAGS.TF as the guest has it, while stepping */
+	bool step_due;        /**< the VMM has carried out an instruction that is a step */
 	uint32_t rearm;       /**< INTERCEPT_MISC1 bits to set when it comes */
 };
 
 #define BF_SVM_MSRPM_BYTES 0x2000u
 #define BF_SVM_IOPM_BYTES  0x3000u
 
-/** Which MSR permission map: what the backend needs, and all reads or writes beside. */
-#define BF_SVM_ALL_READS  1u
-#define BF_SVM_ALL_WRITES 2u
-
-/** What the vCPUs of a VM share; immutable once made, so that no CPU waits for another. */
+/** vm->arch: what the vCPUs of a VM share. */
 struct bf_svm_vm {
-	uint8_t msrpm[4][BF_SVM_MSRPM_BYTES];
-	uint8_t iopm[BF_SVM_IOPM_BYTES]; /**< all ports */
+	uint8_t msrpm[BF_SVM_MSRPM_BYTES];
+	uint8_t iopm[BF_SVM_IOPM_BYTES];
+	uint8_t fresh[BF_SVM_IOPM_BYTES]; /**< a map in the making */
 };
 
 static inline struct bf_svm_vcpu *bf_svm(const struct bf_vcpu *vcpu)
@@ -174,18 +174,31 @@ const struct bf_slot *bf_svm_slot(enum bf_exit_reason reason);
 enum bf_verdict bf_svm_reflect(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
 
 /* intercept.c */
-int bf_svm_intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, bool on);
-bool bf_svm_can_intercept(enum bf_exit_reason reason);
+int bf_svm_intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, uint64_t keys);
+uint64_t bf_svm_can_intercept(enum bf_exit_reason reason);
 void bf_svm_intercept_base(union bf_vmcb *vmcb);
 
-/* msr.c, msrpm.c, efer.c */
+/* msr.c, efer.c */
 int bf_svm_read_msr(struct bf_vcpu *vcpu, uint32_t msr, uint64_t *value);
 int bf_svm_write_msr(struct bf_vcpu *vcpu, uint32_t msr, uint64_t value);
 int bf_svm_write_efer(struct bf_vcpu *vcpu, uint64_t value);
-void bf_svm_msrpm_init(struct bf_svm_vm *vm);
+
+/* step.c */
+void bf_svm_step_on(struct bf_vcpu *vcpu, bool on);
+/** Whether the debug exception of this exit is a step that the VMM asked for. */
+bool bf_svm_stepped(const struct bf_vcpu *vcpu);
+/** Dispatches the step that svm->step_due stands for. */
+void bf_svm_step_exit(struct bf_vcpu *vcpu);
+enum bf_verdict bf_svm_step_ends(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
+
+/* permission_map.c */
+void bf_svm_maps_init(struct bf_svm_vm *vm);
+void bf_svm_intercept_ranges(struct bf_vm *vm, enum bf_exit_reason reason, bf_range_next_fn next,
+			     void *ctx);
 
 /* cr.c, npt.c, dump.c, check.c */
 void bf_svm_decode_cr(struct bf_vcpu *vcpu, struct bf_cr_access *access);
+void bf_svm_decode_dr(struct bf_vcpu *vcpu, struct bf_dr *access);
 const struct bf_s2_format *bf_svm_s2_format(void);
 void bf_svm_dump(struct bf_vcpu *vcpu, bf_dump_fn emit);
 int bf_svm_entry_check(struct bf_vcpu *vcpu, struct bf_report *report);

@@ -110,6 +110,19 @@ static inline bool bf_hw_xsetbv_safe(uint32_t index, uint64_t value)
 	return !failed;
 }
 
+/** RDPMC that reports a fault. @return false if it raised one */
+static inline bool bf_hw_rdpmc_safe(uint32_t counter, uint64_t *value)
+{
+	uint32_t lo = 0, hi = 0;
+	bool failed;
+
+	__asm__ volatile(BF_HW_GUARDED("rdpmc")
+			 : "=@ccc"(failed), "+a"(lo), "+d"(hi)
+			 : "c"(counter));
+	*value = (uint64_t)hi << 32 | lo;
+	return !failed;
+}
+
 #define BF_HW_CR(n)                                                                                \
 	static inline uint64_t bf_hw_read_cr##n(void)                                              \
 	{                                                                                          \
