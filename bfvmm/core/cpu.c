@@ -14,10 +14,17 @@
 
 typedef void (*back_fn)(struct bf_switch *sw, int64_t status);
 
+static uint64_t fail_cpu;
+
+void bf_cpu_options(void)
+{
+	fail_cpu = bf_option_number("fail_cpu", UINT64_MAX);
+}
+
 /* A way to see, on any machine, that a failing CPU takes all others back with it. */
 static int injected_failure(const struct bf_pcpu *pcpu, struct bf_report *report)
 {
-	if (bf_option_number("fail_cpu", UINT64_MAX) != pcpu->index)
+	if (fail_cpu != pcpu->index)
 		return 0;
 	return bf_report(report, BF_EFAULTINJ, "fail_cpu", pcpu->index,
 			 "the VMM's command line asks for this CPU to fail: drop the option");

@@ -10,6 +10,7 @@
 #include <bfvmm/option.h>
 #include <bfvmm/ram.h>
 #include <bfvmm/report.h>
+#include <bfvmm/serial.h>
 
 static int check_boot(const struct bf_boot *boot, struct bf_report *report)
 {
@@ -36,13 +37,23 @@ static int choose_backend(struct bf_report *report)
 			 "with VT-x or AMD-V, or let the outer hypervisor offer it");
 }
 
+static void start_serial(void)
+{
+	uint64_t port = bf_option_number("serial", 0);
+
+	if (port > UINT16_MAX - BF_SERIAL_PORTS + 1)
+		bf_warn("option serial: there is no port 0x%lx; the log goes to no UART", port);
+	else
+		bf_log_serial((uint16_t)port);
+}
+
 static void start_log(const struct bf_boot *boot)
 {
 	uint64_t level = boot->log_level < BF_LOG_LEVELS ? boot->log_level : BF_LOG_INFO;
 
 	bf_log_init((void *)BF_VA_LOG, boot->cpu_count, level);
 	bf_option_init(boot->cmdline);
-	bf_log_serial((uint16_t)bf_option_number("serial", 0));
+	start_serial();
 }
 
 int bf_machine_init(struct bf_boot *boot)
@@ -60,15 +71,18 @@ int bf_machine_init(struct bf_boot *boot)
 	bf_heap_init();
 	bf_hooks_reset();
 	bf_extensions_reset();
+	bf_cpu_options();
 	status = choose_backend(&boot->report);
 	if (!status)
 		status = bf_extensions_init(&boot->report);
 	if (!status)
 		status = bf_control_vm_create(boot->cpu_count, &boot->report);
-	if (!status)
-		bf_info("%s, second-level tables %s, pool %lu of %lu pages used", bf_hv->name,
-			bf_control_vm->s2_root ? "on" : "off", bf_pool_used(), bf_pool_total());
-	return status;
+	if (status)
+		return status;
+	bf_info("%s, second-level tables %s, pool %lu of %lu pages used", bf_hv->name,
+		bf_control_vm->s2_root ? "on" : "off", bf_pool_used(), bf_pool_total());
+	bf_option_report();
+	return 0;
 }
 
 int bf_machine_fini(struct bf_boot *boot)

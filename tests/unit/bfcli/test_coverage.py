@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Coverage: what is counted, what is held to the limits, and what it looks like."""
 
+import json
 import tempfile
 import unittest
 from pathlib import Path
@@ -50,7 +51,10 @@ class Judging(unittest.TestCase):
             (root / "core").mkdir()
             for name in names:
                 (root / "core" / name).touch()
-            result = coverage.judge({"core/a.c": count}, root, "core")
+            build = [{"file": f"{root}/core/a.c"}, {"file": f"{root}/core/data.c"}]
+            (root / "compile_commands.json").write_text(json.dumps(build))
+            tested = coverage.compiled(root, root)
+            result = coverage.judge({"core/a.c": count}, tested, root, "core")
         return [verdict for verdict, _ in result.checks]
 
     def test_limits(self) -> None:
@@ -61,6 +65,7 @@ class Judging(unittest.TestCase):
     def test_a_source_that_no_test_has(self) -> None:
         full = Count(1, 1, 1, 1)
         self.assertEqual(self.verdicts(full, "a.c", "b.c"), ["ok", "ok", "not ok"])
+        self.assertEqual(self.verdicts(full, "a.c", "data.c"), ["ok", "ok"])
         self.assertEqual(self.verdicts(full, "a.c", "note.c", "offsets.c"), ["ok", "ok"])
 
     def test_an_empty_folder_is_skipped(self) -> None:
