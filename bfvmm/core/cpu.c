@@ -66,6 +66,7 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 	struct bf_pcpu *pcpu = vcpu->pcpu;
 	struct bf_switch *sw = pcpu->sw;
 	struct bf_state state;
+	uint64_t nmi;
 	int status;
 
 	bf_state_capture(&state, &sw->world, sw->tmp_gdt, sw->world.gdtr.limit + 1u);
@@ -78,7 +79,8 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 		return status;
 	set_running(vcpu, true);
 	bf_life_event(BF_LIFE_CPU_START, pcpu->index);
-	if (sw->nmi_pending) {
+	nmi = sw->nmi_pending;
+	if (nmi) {
 		sw->nmi_pending = 0;
 		bf_vcpu_pend(vcpu, BF_PENDING_NMI);
 	}
@@ -87,7 +89,8 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 	bf_state_release(&state, &sw->world);
 	bf_life_event(BF_LIFE_CPU_STOP, pcpu->index);
 	set_running(vcpu, false);
-	if (bf_vcpu_take(vcpu, BF_PENDING_NMI))
+	/* It may be in the control block already, for a guest that never ran. */
+	if (bf_vcpu_take(vcpu, BF_PENDING_NMI) || nmi)
 		sw->nmi_pending = 1;
 	return status;
 }

@@ -14,13 +14,20 @@
 
 static int check_boot(const struct bf_boot *boot, struct bf_report *report)
 {
-	if (boot->cpu_count == 0 || boot->cpu_count > BF_MAX_CPUS)
-		return bf_report(report, BF_ERANGE, "bf_boot.cpu_count", boot->cpu_count,
-				 "1 … %u expected", BF_MAX_CPUS);
-	if (boot->region_count > BF_MAX_REGIONS || boot->pool_count > BF_MAX_EXTENTS ||
-	    boot->owned_count > BF_MAX_EXTENTS)
-		return bf_report(report, BF_ERANGE, "bf_boot tables", boot->region_count,
-				 "a table is longer than the boot record holds");
+	const struct {
+		const char *name;
+		uint64_t count, least, most;
+	} tables[] = {
+		{"bf_boot.cpu_count", boot->cpu_count, 1, BF_MAX_CPUS},
+		{"bf_boot.region_count", boot->region_count, 0, BF_MAX_REGIONS},
+		{"bf_boot.pool_count", boot->pool_count, 0, BF_MAX_EXTENTS},
+		{"bf_boot.owned_count", boot->owned_count, 0, BF_MAX_EXTENTS},
+	};
+
+	for (uint32_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (tables[i].count < tables[i].least || tables[i].count > tables[i].most)
+			return bf_report(report, BF_ERANGE, tables[i].name, tables[i].count,
+					 "%lu … %lu expected", tables[i].least, tables[i].most);
 	return 0;
 }
 
