@@ -17,10 +17,17 @@
 
 typedef void (*back_fn)(struct bf_switch *sw, int64_t status);
 
+static uint64_t fail_cpu;
+
+void bf_cpu_options(void)
+{
+	fail_cpu = bf_option_number("fail_cpu", UINT64_MAX);
+}
+
 /* A way to see, on any machine, that a failing CPU takes all others back with it. */
 static int injected_failure(const struct bf_pcpu *pcpu, struct bf_report *report)
 {
-	if (bf_option_number("fail_cpu", UINT64_MAX) != pcpu->index)
+	if (fail_cpu != pcpu->index)
 		return 0;
 	return bf_report(report, BF_EFAULTINJ, "fail_cpu", pcpu->index,
 			 "the VMM's command line asks for this CPU to fail: drop the option");
@@ -85,6 +92,7 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 	struct bf_pcpu *pcpu = vcpu->pcpu;
 	struct bf_switch *sw = pcpu->sw;
 	struct bf_state state;
+	uint64_t nmi;
 	int status;
 
 	bf_state_capture(&state, &sw->world, sw->tmp_gdt, sw->world.gdtr.limit + 1u);
@@ -98,7 +106,8 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 	set_running(vcpu, true);
 	bf_cpu_join(pcpu);
 	bf_life_event(BF_LIFE_CPU_START, pcpu->index);
-	if (sw->nmi_pending) {
+	nmi = sw->nmi_pending;
+	if (nmi) {
 		sw->nmi_pending = 0;
 		bf_vcpu_pend(vcpu, BF_PENDING_NMI);
 	}
@@ -108,7 +117,8 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 	bf_life_event(BF_LIFE_CPU_STOP, pcpu->index);
 	bf_cpu_leave(pcpu);
 	set_running(vcpu, false);
-	if (bf_vcpu_take(vcpu, BF_PENDING_NMI))
+	/* It may be in the control block already, for a guest that never ran. */
+	if (bf_vcpu_take(vcpu, BF_PENDING_NMI) || nmi)
 		sw->nmi_pending = 1;
 	return status;
 }

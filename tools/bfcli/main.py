@@ -158,9 +158,11 @@ def _add_test(commands: "argparse._SubParsersAction", common: argparse.ArgumentP
     parser = commands.add_parser("test", parents=[common],
                                  help="unit tests and tests on emulated machines")
     parser.add_argument("what", nargs="?", choices=testing.KINDS, default="default",
-                        help="unit: on the mock machine; machine: on emulated machines; matrix: "
-                        "the same image on many of these; all: all three (default: unit, machine "
-                        "and a part of the matrix)")
+                        help="unit: on the mock machine; coverage: what of the VMM these run; "
+                        "machine: on emulated machines; matrix: the same image on many of these; "
+                        "all: everything (default: everything, but of the matrix a part)")
+    parser.add_argument("--coverage", action="store_true",
+                        help="show the coverage, alone or besides what is named")
     parser.add_argument("--case", dest="cases", action="append", default=[], metavar="NAME",
                         help="only this machine test (may be repeated)")
     parser.add_argument("--only", action="append", choices=KINDS, metavar="MACHINE",

@@ -72,12 +72,18 @@ void *bf_vcpu_data(const struct bf_ext *ext, const struct bf_vcpu *vcpu);
 uint32_t bf_cpu_count(void);
 
 /**
- * The value of @p key on the VMM's command line.
- * @return bytes of the value copied (cut to @p size - 1, NUL-terminated), BF_ENOENT if not given
+ * The value of @p key on the VMM's command line; of several the last. Read options in init: words
+ * that nobody has read when all extensions are ready are named in the log, with a warning.
+ * @return bytes of the value copied (cut to @p size - 1, NUL-terminated), BF_ENOENT if not given,
+ *         BF_EINVAL if @p size is 0
  */
 int bf_option(const char *key, char *value, uint32_t size);
 
-/** As bf_option() for numbers: decimal or 0x… @return @p fallback if not given or not a number */
+/**
+ * As bf_option() for numbers of 64 bits: decimal, or 0x and hexadecimal digits. A value that is
+ * none is named in the log, with a warning.
+ * @return @p fallback if not given or not a number
+ */
 uint64_t bf_option_number(const char *key, uint64_t fallback);
 
 #endif

@@ -14,6 +14,9 @@ int bf_machine_init(struct bf_boot *boot);
 int bf_cpu_start(struct bf_boot *boot, struct bf_pcpu *pcpu);
 int bf_machine_fini(struct bf_boot *boot);
 
+/** Reads the options of bf_cpu_start(). Once, before it. */
+void bf_cpu_options(void);
+
 /** Takes this CPU and its vCPU's state back to the bare machine. */
 _Noreturn void bf_cpu_stop(struct bf_vcpu *vcpu);
 
