@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <bareframe/log.h>
 #include <bareframe/version.h>
+#include <bfvmm/guest.h>
 #include <bfvmm/hooks.h>
 #include <bfvmm/log.h>
 #include <bfvmm/machine.h>
@@ -10,13 +11,6 @@
 #include <bfvmm/option.h>
 #include <bfvmm/ram.h>
 #include <bfvmm/report.h>
-
-static uint32_t cpu_count;
-
-uint32_t bf_cpu_count(void)
-{
-	return cpu_count;
-}
 
 static int check_boot(const struct bf_boot *boot, struct bf_report *report)
 {
@@ -58,19 +52,21 @@ int bf_machine_init(struct bf_boot *boot)
 
 	if (status)
 		return status;
-	cpu_count = boot->cpu_count;
+	bf_cpu_count_set(boot->cpu_count);
 	start_log(boot);
 	bf_info("Bareframe VMM %s, boot ABI %u, %u CPUs, options \"%s\"", BF_VERSION_TEXT,
-		BF_BOOT_VERSION, cpu_count, boot->cmdline);
+		BF_BOOT_VERSION, boot->cpu_count, boot->cmdline);
 	bf_ram_init(boot);
+	bf_guest_walk_setup();
 	bf_pool_init(boot->pool, boot->pool_count);
 	bf_heap_init();
 	bf_hooks_reset();
+	bf_extensions_reset();
 	status = choose_backend(&boot->report);
 	if (!status)
 		status = bf_extensions_init(&boot->report);
 	if (!status)
-		status = bf_control_vm_create(cpu_count, &boot->report);
+		status = bf_control_vm_create(boot->cpu_count, &boot->report);
 	if (!status)
 		bf_info("%s, second-level tables %s, pool %lu of %lu pages used", bf_hv->name,
 			bf_control_vm->s2_root ? "on" : "off", bf_pool_used(), bf_pool_total());

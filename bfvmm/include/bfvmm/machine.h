@@ -21,4 +21,7 @@ _Noreturn void bf_cpu_stop(struct bf_vcpu *vcpu);
 int bf_control_vm_create(uint32_t cpus, struct bf_report *report);
 void bf_control_vm_destroy(void);
 
+/** What bf_cpu_count() answers from now on. */
+void bf_cpu_count_set(uint32_t count);
+
 #endif

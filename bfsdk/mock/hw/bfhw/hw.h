@@ -28,6 +28,7 @@ uint64_t bf_hw_rdmsr(uint32_t msr);
 void bf_hw_wrmsr(uint32_t msr, uint64_t value);
 bool bf_hw_rdmsr_safe(uint32_t msr, uint64_t *value);
 bool bf_hw_wrmsr_safe(uint32_t msr, uint64_t value);
+bool bf_hw_rdpmc_safe(uint32_t counter, uint64_t *value);
 bool bf_hw_xsetbv_safe(uint32_t index, uint64_t value);
 
 uint64_t bf_hw_read_cr0(void);
@@ -53,6 +54,7 @@ void bf_hw_write_dr3(uint64_t value);
 void bf_hw_write_dr6(uint64_t value);
 void bf_hw_write_dr7(uint64_t value);
 
+uint32_t bf_hw_rdpkru(void);
 uint64_t bf_hw_rdtsc(void);
 void bf_hw_pause(void);
 void bf_hw_halt(void);
@@ -60,6 +62,10 @@ void bf_hw_wbinvd(void);
 void bf_hw_invlpg(uint64_t va);
 uint8_t bf_hw_inb(uint16_t port);
 void bf_hw_outb(uint16_t port, uint8_t value);
+uint16_t bf_hw_inw(uint16_t port);
+void bf_hw_outw(uint16_t port, uint16_t value);
+uint32_t bf_hw_inl(uint16_t port);
+void bf_hw_outl(uint16_t port, uint32_t value);
 void bf_hw_lgdt(const struct bf_hw_table *table);
 void bf_hw_lidt(const struct bf_hw_table *table);
 void bf_hw_ltr(uint16_t selector);

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <bfhw/hw.h>
 #include <bfhw/this_cpu.h>
+#include <bfvmm/guard.h>
 #include <bfvmm/msr.h>
 #include <bfvmm/nmi.h>
 #include <bfvmm/panic.h>
@@ -41,6 +42,14 @@ static void nmi(struct bf_frame *frame)
 		frame->rip = (uint64_t)bf_nmi_window_restart;
 }
 
+/* What is below the main stack of this CPU. */
+static bool in_stack_guard(uint64_t address)
+{
+	uint64_t window = (uint64_t)__builtin_frame_address(0) & ~(BF_STACK_WINDOW - 1);
+
+	return address >= window && address < window + BF_STACK_MAIN;
+}
+
 void bf_fault(struct bf_frame *frame)
 {
 	if (frame->vector == BF_VECTOR_NMI) {
@@ -49,6 +58,13 @@ void bf_fault(struct bf_frame *frame)
 	}
 	if ((frame->vector == BF_VECTOR_GP || frame->vector == BF_VECTOR_UD) && fix_up(frame))
 		return;
+	bf_guard_trip(&(struct bf_trip){
+		.vector = frame->vector,
+		.error_code = frame->error_code,
+		.rip = frame->rip,
+		.address = frame->vector == BF_VECTOR_GP ? 0 : bf_hw_read_cr2(),
+		.stack = frame->vector == BF_VECTOR_DF && in_stack_guard(bf_hw_read_cr2()),
+	});
 	bf_panic("exception %lu (error code 0x%lx) in the VMM at 0x%lx, CR2 0x%lx, RSP 0x%lx, "
 		 "RAX 0x%lx RCX 0x%lx RDX 0x%lx RBX 0x%lx RSI 0x%lx RDI 0x%lx",
 		 frame->vector, frame->error_code, frame->rip, bf_hw_read_cr2(), frame->rsp,

@@ -109,7 +109,7 @@ static void load_controls(union bf_vmcb *v, const struct bf_vm *vm)
 
 	bf_svm_intercept_base(v);
 	v->iopm_base_pa = bf_virt_to_phys(maps->iopm);
-	v->msrpm_base_pa = bf_virt_to_phys(maps->msrpm[0]);
+	v->msrpm_base_pa = bf_virt_to_phys(maps->msrpm);
 	v->guest_asid = ASID_CONTROL_VM;
 	if (bf_svm_caps.npt && vm->s2_root) {
 		v->np_enable = SVM_NP_ENABLE_BIT;
