@@ -12,7 +12,8 @@ set(BF_MOCK_DIR "${BF_ROOT}/bfsdk/mock")
 find_library(BF_CMOCKA cmocka REQUIRED)
 
 add_library(bf_host INTERFACE)
-target_compile_options(bf_host INTERFACE -Wall -Wextra -Werror -g -fno-omit-frame-pointer)
+target_compile_options(bf_host INTERFACE -Wall -Wextra -Werror -g -fno-omit-frame-pointer
+	-fstack-clash-protection)
 if(BF_SANITIZE)
 	target_compile_options(bf_host INTERFACE -fsanitize=address,undefined
 		-fno-sanitize-recover=all)

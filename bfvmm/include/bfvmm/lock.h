@@ -21,25 +21,29 @@ struct bf_lock {
 		ATOMIC_FLAG_INIT                                                                   \
 	}
 
-static inline void bf_count_locks(uint32_t change)
+/*
+ * A stack that is nearly used up ends before the first lock is taken: what then faults is an
+ * extension that can be disabled, not one that holds a lock.
+ */
+static inline void bf_lock(struct bf_lock *lock)
 {
 	struct bf_pcpu *pcpu = bf_this_pcpu();
 
+	if (pcpu && !pcpu->locks)
+		bf_hw_probe_stack();
 	if (pcpu)
-		pcpu->locks += change;
-}
-
-static inline void bf_lock(struct bf_lock *lock)
-{
-	bf_count_locks(1);
+		pcpu->locks++;
 	while (atomic_flag_test_and_set_explicit(&lock->held, memory_order_acquire))
 		bf_hw_pause();
 }
 
 static inline void bf_unlock(struct bf_lock *lock)
 {
+	struct bf_pcpu *pcpu = bf_this_pcpu();
+
 	atomic_flag_clear_explicit(&lock->held, memory_order_release);
-	bf_count_locks(-1u);
+	if (pcpu)
+		pcpu->locks--;
 }
 
 #endif
