@@ -4,7 +4,8 @@
 #   bf_add_extension(NAME SOURCES file...)        a static library on the public API alone
 #   bf_add_vmm(NAME [EXTENSIONS library...])      a VMM image, vmm/NAME.elf
 #
-# Everything that goes into an image is freestanding and never touches SSE or the FPU.
+# Everything that goes into an image is freestanding and never touches SSE or the FPU. Large stack
+# frames are touched page by page: an overflow meets the guard page and does not step over it.
 #
 # Whoever includes this has set
 #   BF_ROOT       the folder that has bfvmm/ and bfsdk/mock/
@@ -26,7 +27,8 @@ add_library(bf_freestanding INTERFACE)
 target_compile_options(bf_freestanding INTERFACE
 	-ffreestanding -fno-pic -fno-pie -mcmodel=kernel -mno-red-zone -mgeneral-regs-only
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-strict-aliasing
-	-fcf-protection=none -O2 -g "-ffile-prefix-map=${BF_ROOT}/=")
+	-fcf-protection=none -fstack-clash-protection -O2 -g
+	"-ffile-prefix-map=${BF_ROOT}/=")
 target_link_libraries(bf_freestanding INTERFACE bf_warnings)
 
 # What makes an image of archives.

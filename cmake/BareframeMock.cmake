@@ -15,7 +15,8 @@ include("${CMAKE_CURRENT_LIST_DIR}/Bareframe.cmake")
 option(BF_SANITIZE "Build the host code with ASan and UBSan" OFF)
 
 add_library(bf_host INTERFACE)
-target_compile_options(bf_host INTERFACE -g -fno-omit-frame-pointer)
+target_compile_options(bf_host INTERFACE -g -fno-omit-frame-pointer
+	-fstack-clash-protection)
 target_link_libraries(bf_host INTERFACE bf_warnings)
 if(BF_SANITIZE)
 	target_compile_options(bf_host INTERFACE -fsanitize=address,undefined

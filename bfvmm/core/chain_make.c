@@ -5,28 +5,104 @@
  * asks nobody who does not care.
  */
 #include <stddef.h>
+#include <bareframe/ext.h>
 #include <bfvmm/chain.h>
 #include <bfvmm/defaults.h>
 
-/* What goes into a chain, and where the next piece of it goes. */
+#define STAGES 2
+
+/* What goes into a chain. */
 struct making {
 	const struct bf_vm *vm;
 	enum bf_exit_reason reason;
-	struct bf_link *at; /* NULL while links are only counted */
-	uint32_t links;
+	uint32_t exits, typed; /* hooks of each kind */
+	uint64_t *cut;         /* where the set of typed hooks changes: rising from 0 */
+	uint32_t cuts;
+	uint32_t *count; /* links of each segment and stage */
+	uint32_t links;  /* all links */
 };
+
+/* Hooks on every exit come first: to them a reason is a detail. */
+static const enum bf_hook_kind exit_kinds[] = {BF_HOOK_EVERY, BF_HOOK_EXIT};
 
 static bool for_vm(const struct bf_hook *hook, const struct bf_vm *vm)
 {
 	return vm->id == 0 || hook->vms == BF_ALL_VMS;
 }
 
-static void add(struct making *m, const struct bf_hook *hook)
+static struct bf_hook *next(const struct making *m, struct bf_hook *hook, enum bf_hook_kind kind)
 {
-	m->links++;
-	if (!m->at)
+	do
+		hook = bf_hook_next(hook, kind, m->reason);
+	while (hook && !for_vm(hook, m->vm));
+	return hook;
+}
+
+static uint32_t count_hooks(const struct making *m, enum bf_hook_kind kind)
+{
+	uint32_t count = 0;
+
+	for (struct bf_hook *hook = next(m, NULL, kind); hook; hook = next(m, hook, kind))
+		count++;
+	return count;
+}
+
+static void add_cut(struct making *m, uint64_t key)
+{
+	uint32_t at = m->cuts;
+
+	while (m->cut[at - 1] > key)
+		at--;
+	if (m->cut[at - 1] == key)
 		return;
-	*m->at++ = (struct bf_link){
+	for (uint32_t i = m->cuts++; i > at; i--)
+		m->cut[i] = m->cut[i - 1];
+	m->cut[at] = key;
+}
+
+static void find_cuts(struct making *m)
+{
+	m->cuts = 1;
+	for (struct bf_hook *hook = next(m, NULL, BF_HOOK_TYPED); hook;
+	     hook = next(m, hook, BF_HOOK_TYPED)) {
+		add_cut(m, hook->range.first);
+		if (hook->range.last != UINT64_MAX)
+			add_cut(m, hook->range.last + 1);
+	}
+}
+
+/* The segment that @key is in. */
+static uint32_t segment_of(const struct making *m, uint64_t key)
+{
+	uint32_t low = 0, count = m->cuts;
+
+	while (count > 1) {
+		uint32_t half = count / 2;
+
+		if (m->cut[low + half] <= key)
+			low += half;
+		count -= half;
+	}
+	return low;
+}
+
+static void count_links(struct making *m)
+{
+	m->links = m->exits;
+	for (struct bf_hook *hook = next(m, NULL, BF_HOOK_TYPED); hook;
+	     hook = next(m, hook, BF_HOOK_TYPED)) {
+		uint32_t last = segment_of(m, hook->range.last);
+
+		for (uint32_t i = segment_of(m, hook->range.first); i <= last; i++) {
+			m->count[STAGES * i + hook->stage]++;
+			m->links++;
+		}
+	}
+}
+
+static void append(struct bf_links *links, const struct bf_hook *hook)
+{
+	*(struct bf_link *)links->end++ = (struct bf_link){
 		.fn = hook->fn,
 		.ctx = hook->ctx,
 		.stats = hook->ext->stats,
@@ -35,96 +111,90 @@ static void add(struct making *m, const struct bf_hook *hook)
 	};
 }
 
-static struct bf_links gather_exit(struct making *m)
+static void append_exits(const struct making *m, struct bf_links *links)
 {
-	struct bf_links links = {.first = m->at};
-	struct bf_hook *hook = NULL;
-
-	/* First those on every exit: to them a reason is a detail. */
-	while ((hook = bf_hook_next(hook, BF_HOOK_EVERY, m->reason)))
-		if (for_vm(hook, m->vm))
-			add(m, hook);
-	while ((hook = bf_hook_next(hook, BF_HOOK_EXIT, m->reason)))
-		if (for_vm(hook, m->vm))
-			add(m, hook);
-	links.end = m->at;
-	return links;
+	for (int i = 0; i < 2; i++)
+		for (struct bf_hook *hook = next(m, NULL, exit_kinds[i]); hook;
+		     hook = next(m, hook, exit_kinds[i]))
+			append(links, hook);
 }
 
-static struct bf_links gather_stage(struct making *m, enum bf_hook_stage stage, uint64_t key)
+static void append_typed(const struct making *m, struct bf_segment_links *segment)
 {
-	struct bf_links links = {.first = m->at};
-	struct bf_hook *hook = NULL;
+	for (struct bf_hook *hook = next(m, NULL, BF_HOOK_TYPED); hook;
+	     hook = next(m, hook, BF_HOOK_TYPED)) {
+		uint32_t last = segment_of(m, hook->range.last);
 
-	while ((hook = bf_hook_next(hook, BF_HOOK_TYPED, m->reason)))
-		if (for_vm(hook, m->vm) && hook->stage == stage && hook->range.first <= key &&
-		    key <= hook->range.last)
-			add(m, hook);
-	links.end = m->at;
-	return links;
-}
-
-/* The lowest key above @key at which the set of hooks changes, 0 if there is none. */
-static uint64_t next_cut(const struct making *m, uint64_t key)
-{
-	struct bf_hook *hook = NULL;
-	uint64_t cut = 0;
-
-	while ((hook = bf_hook_next(hook, BF_HOOK_TYPED, m->reason))) {
-		const uint64_t ends[] = {hook->range.first, hook->range.last + 1};
-
-		for (int i = 0; i < 2; i++)
-			if (ends[i] > key && (!cut || ends[i] < cut))
-				cut = ends[i];
+		for (uint32_t i = segment_of(m, hook->range.first); i <= last; i++)
+			append(hook->stage == BF_HOOK_PRE ? &segment[i].pre : &segment[i].post,
+			       hook);
 	}
-	return cut;
 }
 
-/* Fills @segment, or with NULL counts. @return the number of segments */
-static uint32_t gather_segments(struct making *m, struct bf_segment_links *segment)
+/* Room for @count links at @*at, none there yet. */
+static struct bf_links reserve(struct bf_link **at, uint32_t count)
 {
-	uint32_t count = 0;
-	uint64_t key = 0;
+	struct bf_links links = {.first = *at, .end = *at};
 
-	do {
-		struct bf_segment_links s = {.first = key};
+	*at += count;
+	return links;
+}
 
-		s.pre = gather_stage(m, BF_HOOK_PRE, key);
-		s.post = gather_stage(m, BF_HOOK_POST, key);
-		if (segment)
-			segment[count] = s;
-		count++;
-		key = next_cut(m, key);
-	} while (key);
-	return count;
+static void fill(const struct making *m, struct bf_chain *chain)
+{
+	struct bf_link *at = (struct bf_link *)(chain->segment + m->cuts);
+
+	chain->exit = reserve(&at, m->exits);
+	append_exits(m, &chain->exit);
+	for (uint32_t i = 0; i < m->cuts; i++) {
+		chain->segment[i].first = m->cut[i];
+		chain->segment[i].pre = reserve(&at, m->count[STAGES * i + BF_HOOK_PRE]);
+		chain->segment[i].post = reserve(&at, m->count[STAGES * i + BF_HOOK_POST]);
+	}
+	append_typed(m, chain->segment);
+}
+
+static int make(struct making *m, struct bf_chain **out)
+{
+	struct bf_hook *typed = next(m, NULL, BF_HOOK_TYPED);
+	struct bf_chain *chain;
+
+	if (typed) {
+		find_cuts(m);
+		count_links(m);
+	}
+	chain = bf_alloc(sizeof(*chain) + m->cuts * sizeof(struct bf_segment_links) +
+			 m->links * sizeof(struct bf_link));
+	if (!chain)
+		return BF_ENOMEM;
+	chain->slot = (struct bf_slot){.fn = bf_chain_run, .ctx = chain};
+	chain->base = bf_default_slot(m->reason);
+	chain->family = typed ? typed->family : NULL;
+	chain->segments = m->cuts;
+	chain->segment = (struct bf_segment_links *)chain->memory;
+	fill(m, chain);
+	*out = chain;
+	return 0;
 }
 
 int bf_chain_make(const struct bf_vm *vm, enum bf_exit_reason reason, struct bf_chain **out)
 {
-	const struct bf_hook *typed = bf_hook_next(NULL, BF_HOOK_TYPED, reason);
 	struct making m = {.vm = vm, .reason = reason};
-	struct bf_chain *chain;
-	uint32_t segments = 0;
+	uint64_t most; /* segments */
+	int status;
 
 	*out = NULL;
-	gather_exit(&m);
-	if (typed)
-		segments = gather_segments(&m, NULL);
-	if (!m.links)
+	m.exits = count_hooks(&m, BF_HOOK_EVERY) + count_hooks(&m, BF_HOOK_EXIT);
+	m.typed = count_hooks(&m, BF_HOOK_TYPED);
+	m.links = m.exits;
+	if (!m.exits && !m.typed)
 		return 0;
-	chain = bf_alloc(sizeof(*chain) + segments * sizeof(struct bf_segment_links) +
-			 m.links * sizeof(struct bf_link));
-	if (!chain)
+	most = 2ul * m.typed + 1;
+	m.cut = bf_alloc(most * (sizeof(*m.cut) + STAGES * sizeof(*m.count)));
+	if (!m.cut)
 		return BF_ENOMEM;
-	chain->slot = (struct bf_slot){.fn = bf_chain_run, .ctx = chain};
-	chain->base = bf_default_slot(reason);
-	chain->family = typed ? typed->family : NULL;
-	chain->segments = segments;
-	chain->segment = (struct bf_segment_links *)chain->memory;
-	m.at = (struct bf_link *)(chain->segment + segments);
-	chain->exit = gather_exit(&m);
-	if (typed)
-		gather_segments(&m, chain->segment);
-	*out = chain;
-	return 0;
+	m.count = (uint32_t *)(m.cut + most);
+	status = make(&m, out);
+	bf_free(m.cut);
+	return status;
 }

@@ -47,7 +47,7 @@ static uint64_t init(void *ctx)
 {
 	struct bf_ext *ext = ctx;
 
-	return (uint64_t)(int64_t)ext->descriptor->init(ext);
+	return (uint32_t)ext->descriptor->init(ext);
 }
 
 static int start(const struct bf_extension *d, struct bf_report *report)

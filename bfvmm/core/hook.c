@@ -160,11 +160,25 @@ static int make_stats(struct bf_ext *ext)
 	return 0;
 }
 
+/* Under the lock: who disables an extension says so first, and then takes out what is in. */
+static int may_add(struct bf_ext *ext)
+{
+	if (__atomic_load_n(&ext->disabled, __ATOMIC_ACQUIRE))
+		return BF_ESTATE;
+	if (ext->hooks == BF_HOOKS_MAX) {
+		bf_blame_hunger(ext, "hooks");
+		return BF_ENOMEM;
+	}
+	return make_stats(ext);
+}
+
 static int add(struct bf_hook *hook)
 {
 	uint64_t reasons = reasons_of(hook);
-	int status;
+	int status = may_add(hook->ext);
 
+	if (status)
+		return status;
 	hook->number = ++last_number;
 	insert(hook);
 	status = rebuild(reasons);
@@ -174,6 +188,7 @@ static int add(struct bf_hook *hook)
 		silence(hook);
 		(void)rebuild(reasons);
 	} else {
+		hook->ext->hooks++;
 		intercepts_changed(reasons);
 	}
 	return status;
@@ -184,16 +199,12 @@ int bf_hook_add(const struct bf_hook *from, struct bf_hook **handle)
 	struct bf_hook *hook;
 	int status;
 
-	if (from->ext->disabled)
-		return BF_ESTATE;
 	hook = bf_alloc(sizeof(*hook));
 	if (!hook)
 		return BF_ENOMEM;
 	*hook = *from;
 	bf_lock(&lock);
-	status = make_stats(hook->ext);
-	if (!status)
-		status = add(hook);
+	status = add(hook);
 	bf_unlock(&lock);
 	if (status) {
 		bf_free(hook);
@@ -209,6 +220,7 @@ static void take_out(struct bf_hook *hook)
 {
 	silence(hook);
 	extract(hook);
+	hook->ext->hooks--;
 	(void)rebuild(reasons_of(hook));
 	intercepts_changed(reasons_of(hook));
 }
@@ -220,15 +232,6 @@ static struct bf_hook *find(uint64_t number)
 	while (hook && hook->number != number)
 		hook = hook->next;
 	return hook;
-}
-
-static void complain(uint64_t number)
-{
-	const struct bf_pcpu *pcpu = bf_this_pcpu();
-	const struct bf_link *link = pcpu && pcpu->vcpu ? pcpu->vcpu->running : NULL;
-
-	bf_error("extension %s: bf_unhook() of a hook that is gone (handle %lu)",
-		 link ? link->ext->descriptor->name : "?", number);
 }
 
 void bf_unhook(struct bf_hook *handle)
@@ -244,7 +247,8 @@ void bf_unhook(struct bf_hook *handle)
 		take_out(hook);
 	bf_unlock(&lock);
 	if (!hook)
-		complain(number);
+		bf_error("extension %s: bf_unhook() of a hook that is gone (handle %lu)",
+			 bf_running_name(), number);
 	bf_free(hook);
 }
 

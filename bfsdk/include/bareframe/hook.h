@@ -12,6 +12,9 @@
 #include <bareframe/verdict.h>
 #include <bfabi/error.h>
 
+/** How many hooks an extension can have at a time; beyond that registration fails, BF_ENOMEM. */
+#define BF_HOOKS_MAX 512
+
 /** Sees an exit; its operands are read with bf_vcpu_get(). */
 typedef enum bf_verdict (*bf_exit_fn)(struct bf_vcpu *vcpu, struct bf_exit *exit, void *ctx);
 

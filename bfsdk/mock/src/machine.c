@@ -94,6 +94,9 @@ static void forget(struct bf_pcpu *pcpu)
 		return;
 	pcpu->vcpu = NULL;
 	pcpu->arch = NULL;
+	pcpu->guard = 0;
+	pcpu->suspect = NULL;
+	pcpu->locks = 0;
 	pcpu->on = false;
 	pcpu->panicked = false;
 }

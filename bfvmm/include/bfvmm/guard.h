@@ -14,7 +14,7 @@
 struct bf_ext;
 struct bf_link;
 
-/** Result of bf_guarded() when the call did not end by itself. */
+/** Result of bf_guarded() when the call did not end by itself; fn must never return it. */
 #define BF_TRIPPED UINT64_MAX
 
 /**
@@ -28,8 +28,8 @@ uint64_t bf_guarded(uint64_t (*fn)(void *ctx), void *ctx, uint64_t *guard);
 _Noreturn void bf_guard_unwind(uint64_t guard);
 
 /**
- * For handlers of exceptions: does not return if an extension runs on this CPU under a guard.
- * Returns if the VMM itself is at fault.
+ * For handlers of exceptions that code has brought upon itself: does not return if an extension
+ * runs on this CPU under a guard. Returns if the VMM itself is at fault.
  */
 void bf_guard_trip(const struct bf_trip *why);
 
@@ -38,6 +38,15 @@ void bf_guard_trip(const struct bf_trip *why);
  * @return its result; BF_TRIPPED if the extension is disabled now
  */
 uint64_t bf_call_ext(struct bf_ext *ext, uint64_t (*fn)(void *ctx), void *ctx);
+
+/** @return the extension whose code runs on this CPU, or for which the VMM's does; else NULL. */
+struct bf_ext *bf_running_ext(void);
+
+/** @return its name, "?" if there is none. */
+const char *bf_running_name(void);
+
+/** Names @p ext, once, as one that asks for more @p what than it can have. */
+void bf_blame_hunger(struct bf_ext *ext, const char *what);
 
 /** Reports what tripped the guard last on this CPU, names @p ext, and disables it. */
 void bf_blame_trip(struct bf_ext *ext);

@@ -32,6 +32,8 @@ struct bf_ext {
 	struct bf_ext *next;
 	struct bf_ext_stats *stats; /**< one a CPU; there once it has a hook */
 	bool disabled;              /**< it misbehaved; none of its code runs any more */
+	bool hungry;                /**< it has been refused memory */
+	uint32_t hooks;             /**< that it has now */
 	struct bf_ext_part vm_data, vcpu_data;
 };
 

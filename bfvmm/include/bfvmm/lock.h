@@ -19,12 +19,13 @@ struct bf_lock {
 		ATOMIC_FLAG_INIT                                                                   \
 	}
 
-/** Changes the number of locks that this CPU holds. */
-void bf_count_locks(int32_t change);
+/** This CPU is about to take a lock, and has given one back: see guard.h. */
+void bf_lock_begins(void);
+void bf_lock_ends(void);
 
 static inline void bf_lock(struct bf_lock *lock)
 {
-	bf_count_locks(1);
+	bf_lock_begins();
 	while (atomic_flag_test_and_set_explicit(&lock->held, memory_order_acquire))
 		bf_hw_pause();
 }
@@ -32,7 +33,7 @@ static inline void bf_lock(struct bf_lock *lock)
 static inline void bf_unlock(struct bf_lock *lock)
 {
 	atomic_flag_clear_explicit(&lock->held, memory_order_release);
-	bf_count_locks(-1);
+	bf_lock_ends();
 }
 
 #endif

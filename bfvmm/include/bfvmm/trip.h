@@ -13,8 +13,8 @@
 struct bf_trip {
 	uint64_t vector, error_code;
 	uint64_t rip;
-	uint64_t address; /**< CR2, of a page fault */
-	bool stack;       /**< the stack ran into its guard page */
+	uint64_t address; /**< CR2, of \#PF and \#DF */
+	bool stack;       /**< the stack has run into its guard page */
 };
 
 #endif

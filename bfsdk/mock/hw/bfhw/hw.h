@@ -57,6 +57,7 @@ void bf_hw_write_dr7(uint64_t value);
 uint32_t bf_hw_rdpkru(void);
 uint64_t bf_hw_rdtsc(void);
 void bf_hw_pause(void);
+void bf_hw_probe_stack(void);
 void bf_hw_halt(void);
 void bf_hw_wbinvd(void);
 void bf_hw_invlpg(uint64_t va);

@@ -6,8 +6,8 @@
 /*
  * uint64_t bf_guarded(uint64_t (*fn)(void *), void *ctx, uint64_t *guard)
  *
- * *guard points to what has to be restored: the outer guard, its address, the registers that a
- * function preserves.
+ * *guard points to what has to be restored: CR2, which may be the guest's and which a page fault
+ * of ours overwrites; the outer guard, its address, the registers that a function preserves.
  */
 	.globl bf_guarded
 bf_guarded:
@@ -15,10 +15,11 @@ bf_guarded:
 	push %\r
 	.endr
 	push (%rdx)
+	mov %cr2, %rax
+	push %rax
 	mov %rsp, (%rdx)
 	mov %rdi, %rax
 	mov %rsi, %rdi
-	sub $8, %rsp
 	call *%rax
 	add $8, %rsp
 restore:
@@ -34,6 +35,8 @@ restore:
 bf_guard_unwind:
 	mov %rdi, %rsp
 	cld
+	pop %rax
+	mov %rax, %cr2
 	mov $-1, %rax
 	jmp restore
 

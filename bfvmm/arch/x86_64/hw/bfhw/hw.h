@@ -180,6 +180,12 @@ static inline uint64_t bf_hw_rdtsc(void)
 	return (uint64_t)hi << 32 | lo;
 }
 
+/** Faults if the stack has not room for another 3 KiB. */
+static inline void bf_hw_probe_stack(void)
+{
+	__asm__ volatile("testb $0, -3072(%%rsp)" ::: "memory", "cc");
+}
+
 static inline void bf_hw_pause(void)
 {
 	__asm__ volatile("pause" ::: "memory");
