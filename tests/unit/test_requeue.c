@@ -199,7 +199,7 @@ static void again_test(const char *name)
 		for (size_t v = 0; v < COUNT(verdicts); v++) {
 			struct mock_result r;
 
-			/* Skipping a second-level fault is not for VMX: it has no length for that. */
+			/* VMX has no length to skip a second-level fault by. */
 			if (verdicts[v] == BF_SKIP && intel() && bf_vm_find(0)->s2_root)
 				continue;
 			will_say(verdicts[v]);

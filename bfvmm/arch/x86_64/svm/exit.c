@@ -42,8 +42,8 @@ static __attribute__((noinline, cold)) void other_verdict(struct bf_vcpu *vcpu,
 }
 
 /*
- * A fault in the middle of an event's delivery is that of no instruction: there is none to skip, but
- * the event to deliver again.
+ * A fault in the middle of an event's delivery is that of no instruction: there is none to skip,
+ * but the event to deliver again.
  */
 static bool is_of_delivery(const struct bf_vcpu *vcpu, uint32_t code)
 {
