@@ -142,8 +142,12 @@ static int gather(const struct bf_space *space, uint64_t gva, uint64_t bytes, ui
 
 static void scatter(const struct piece *pieces, int count, const void *from)
 {
-	for (const char *next = from; count--; next += pieces++->bytes)
-		copy(pieces->at, next, pieces->bytes, (uint64_t)pieces->at);
+	const char *next = from;
+
+	for (int i = 0; i < count; i++) {
+		copy(pieces[i].at, next, pieces[i].bytes, (uint64_t)pieces[i].at);
+		next += pieces[i].bytes;
+	}
 }
 
 int bf_space_write(const struct bf_space *space, uint64_t gva, const void *from, uint64_t bytes,

@@ -105,6 +105,8 @@ static void fault_test(const char *name)
 	assert_row(r.has_error && r.error_code == BF_PF_WRITE, name);
 	assert_row(r.rip == MOCK_GUEST_RIP, name);
 	assert_int_equal(bf_vcpu_get(mock_vcpu(), BF_CR2), NOTHING);
+	/* In the register too, for CPUs that take it from there. */
+	assert_int_equal(mock_this()->cr2, NOTHING);
 	r = run(writes, 1ull << 60);
 	assert_row(r.injected && r.vector == BF_VECTOR_GP && !r.error_code, name);
 	assert_int_equal(bf_vcpu_get(mock_vcpu(), BF_CR2), NOTHING);

@@ -199,7 +199,7 @@ static void again_test(const char *name)
 		for (size_t v = 0; v < COUNT(verdicts); v++) {
 			struct mock_result r;
 
-			/* Not for second-level faults of VMX, which have no length. */
+			/* VMX has no length to skip a second-level fault by. */
 			if (verdicts[v] == BF_SKIP && intel() && bf_vm_find(0)->s2_root)
 				continue;
 			will_say(verdicts[v]);

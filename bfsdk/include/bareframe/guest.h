@@ -23,9 +23,8 @@
  * later, and bytes that were read once may read differently the next time: copy what you decide
  * on, and decide on the copy.
  *
- * Rights in second-level tables do not count here: they are the VMM's own, for the guest. A
- * write to
- * the guest's page tables drops no translation that a CPU has cached.
+ * Rights in second-level tables do not count here: they are the VMM's own, for the guest. A write
+ * to the guest's page tables drops no translation that a CPU has cached.
  */
 #ifndef BAREFRAME_GUEST_H
 #define BAREFRAME_GUEST_H
@@ -146,16 +145,19 @@ int bf_space_write(const struct bf_space *space, uint64_t gva, const void *from,
 uint32_t bf_space_fetch(const struct bf_space *space, uint64_t gva, void *to, uint32_t bytes,
 			uint32_t access, struct bf_guest_fault *fault);
 
-/** As bf_space_translate(), for the address space that @p vcpu has now; so are the next three. */
+/** As bf_space_translate(), in the address space that @p vcpu has now. */
 int bf_guest_translate(struct bf_vcpu *vcpu, uint64_t gva, uint32_t access,
 		       struct bf_translation *out, struct bf_guest_fault *fault);
-/** See bf_space_read(). */
+
+/** As bf_space_read(), in the address space that @p vcpu has now. */
 int bf_guest_read(struct bf_vcpu *vcpu, uint64_t gva, void *to, uint64_t bytes, uint32_t access,
 		  struct bf_guest_fault *fault);
-/** See bf_space_write(). */
+
+/** As bf_space_write(), in the address space that @p vcpu has now. */
 int bf_guest_write(struct bf_vcpu *vcpu, uint64_t gva, const void *from, uint64_t bytes,
 		   uint32_t access, struct bf_guest_fault *fault);
-/** See bf_space_fetch(). */
+
+/** As bf_space_fetch(), in the address space that @p vcpu has now. */
 uint32_t bf_guest_fetch(struct bf_vcpu *vcpu, uint64_t gva, void *to, uint32_t bytes,
 			uint32_t access, struct bf_guest_fault *fault);
 
@@ -172,7 +174,8 @@ uint32_t bf_guest_fetch(struct bf_vcpu *vcpu, uint64_t gva, void *to, uint32_t b
  */
 int bf_guest_map(struct bf_vcpu *vcpu, uint64_t gva, uint64_t bytes, uint32_t access, void **at,
 		 struct bf_guest_fault *fault);
-/** Ends the life of a pointer of bf_guest_map(). */
+
+/** Ends the use of a pointer of bf_guest_map(). */
 void bf_guest_unmap(struct bf_vcpu *vcpu, void *at);
 
 /**
@@ -198,14 +201,16 @@ void bf_guest_fault_inject(struct bf_vcpu *vcpu, const struct bf_guest_fault *fa
  */
 int bf_gpa_to_hpa(struct bf_vm *vm, uint64_t gpa, uint64_t *hpa);
 
-/** As bf_space_read() and bf_space_write(), by guest-physical address, from any CPU. */
+/** As bf_space_read(), by guest-physical address, from any CPU. @return 0, BF_EPERM, BF_EDEVICE */
 int bf_gpa_read(struct bf_vm *vm, uint64_t gpa, void *to, uint64_t bytes);
-/** See bf_gpa_read(). */
+
+/** As bf_space_write(), by guest-physical address, from any CPU: all of the bytes or none. */
 int bf_gpa_write(struct bf_vm *vm, uint64_t gpa, const void *from, uint64_t bytes);
 
 /** As bf_guest_map(), by guest-physical address; may be kept beyond the hook. */
 int bf_gpa_map(struct bf_vm *vm, uint64_t gpa, uint64_t bytes, void **at);
-/** Ends the life of a pointer of bf_gpa_map(). */
+
+/** Ends the use of a pointer of bf_gpa_map(). */
 void bf_gpa_unmap(struct bf_vm *vm, void *at);
 
 #endif

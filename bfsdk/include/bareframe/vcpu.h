@@ -100,7 +100,7 @@ struct bf_vm *bf_vcpu_vm(const struct bf_vcpu *vcpu);
 /** @return the number of @p vm, 0 for the control VM. */
 uint32_t bf_vm_id(const struct bf_vm *vm);
 
-/** @return the VM of that number, NULL if there is none; in an extension's init there is none. */
+/** @return the VM of that number, NULL if there is none: none is there yet in init. */
 struct bf_vm *bf_vm_find(uint32_t id);
 
 /**
@@ -149,8 +149,8 @@ struct bf_event {
  * again by its instruction, as on the bare CPU; without BF_INJECT it is simply delivered again.
  *
  * @return 0, or BF_EINVAL for an event that no CPU delivers: no such type, an exception beyond
- * vector 31, \#OF and \#BR in 64-bit code, a software event with no length; then there is
- * nothing for BF_INJECT to deliver
+ * vector 31, \#OF and \#BR in 64-bit code, a software event with no length; then there is nothing
+ * for BF_INJECT to deliver
  */
 int bf_vcpu_inject(struct bf_vcpu *vcpu, struct bf_event event);
 

@@ -166,7 +166,7 @@ static void fetch_fault(struct bf_vcpu *vcpu)
 {
 	union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
 
-	bf_svm_write(vcpu, SVM_CR2, bf_svm_code_address(v));
+	bf_svm_set_cr2(vcpu, bf_svm_code_address(v));
 	bf_svm_flush(vcpu);
 	bf_svm_raise(vcpu, BF_VECTOR_PF, true,
 		     (v->efer & EFER_NXE || v->cr4 & CR4_SMEP ? PF_FETCH : 0) |

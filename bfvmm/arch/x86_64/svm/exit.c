@@ -43,7 +43,7 @@ static __attribute__((noinline, cold)) void other_verdict(struct bf_vcpu *vcpu,
 
 /*
  * A fault in the middle of an event's delivery is that of no instruction: there is none to skip,
- * the event to deliver again.
+ * but the event to deliver again.
  */
 static bool is_of_delivery(const struct bf_vcpu *vcpu, uint32_t code)
 {

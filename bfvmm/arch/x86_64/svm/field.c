@@ -106,6 +106,13 @@ static int set_debugctl(struct bf_vcpu *vcpu, uint64_t value)
 	return bf_hw_wrmsr_safe(MSR_IA32_DEBUGCTL, value) ? 0 : BF_EINVAL;
 }
 
+/* Some implementations do not load CR2 from the VMCB, but go on with what is in the register. */
+void bf_svm_set_cr2(struct bf_vcpu *vcpu, uint64_t value)
+{
+	bf_svm_write(vcpu, SVM_CR2, value);
+	bf_hw_write_cr2(value);
+}
+
 static int set_cr8(uint64_t value)
 {
 	if (value > 0xf)
@@ -119,6 +126,9 @@ int bf_svm_set(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value)
 	switch (field) {
 	case BF_CR0:
 		return bf_svm_set_cr0(vcpu, value);
+	case BF_CR2:
+		bf_svm_set_cr2(vcpu, value);
+		return 0;
 	case BF_CR3:
 		return bf_svm_set_cr3(vcpu, value);
 	case BF_CR4:

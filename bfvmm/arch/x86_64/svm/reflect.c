@@ -46,7 +46,7 @@ enum bf_verdict bf_svm_reflect(struct bf_vcpu *vcpu, struct bf_exit *exit, const
 	(void)ctx;
 	/* An intercepted page fault leaves CR2 alone. */
 	if (vector == BF_VECTOR_PF)
-		bf_svm_write(vcpu, SVM_CR2, bf_svm(vcpu)->vmcb.exitinfo2);
+		bf_svm_set_cr2(vcpu, bf_svm(vcpu)->vmcb.exitinfo2);
 	bf_vcpu_inject(vcpu, event_of(vcpu, vector));
 	return BF_INJECT;
 }

@@ -117,6 +117,7 @@ uint32_t bf_svm_access(uint16_t attrib);
 /* field.c */
 uint64_t bf_svm_get(struct bf_vcpu *vcpu, enum bf_field field);
 int bf_svm_set(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value);
+void bf_svm_set_cr2(struct bf_vcpu *vcpu, uint64_t value);
 
 /** Tells the CPU at the next entry that fields of the clean groups @p groups have changed. */
 void bf_svm_dirty(struct bf_vcpu *vcpu, uint32_t groups);
