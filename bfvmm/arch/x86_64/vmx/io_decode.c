@@ -3,7 +3,8 @@
  * The exit qualification of port instructions (SDM volume 3, table 28-5) and the instruction
  * information of strings (table 28-8).
  */
-#include <common/guest_walk.h>
+#include <stddef.h>
+#include <bareframe/guest.h>
 #include <common/insn_io.h>
 #include <common/insn_length.h>
 #include <vmx/vmx.h>
@@ -20,19 +21,13 @@
 
 static int decode(struct bf_vcpu *vcpu, enum bf_insn_mode mode, struct bf_insn *insn)
 {
-	bool wide = mode == BF_INSN_64;
-	struct bf_paging paging = {
-		.cr0 = bf_vmx_cr0(vcpu),
-		.cr3 = bf_vmx_get(vcpu, BF_CR3),
-		.cr4 = bf_vmx_cr4(vcpu),
-		.efer = bf_vmx_efer(vcpu),
-		.va_mask = wide ? UINT64_MAX : UINT32_MAX,
-	};
-	uint64_t base = wide ? 0 : bf_vmx_get(vcpu, BF_CS_BASE);
-	uint64_t at = (base + bf_vmx_get(vcpu, BF_RIP)) & paging.va_mask;
+	uint64_t at = bf_vmx_get(vcpu, BF_RIP);
 	uint8_t bytes[BF_INSN_MAX];
-	uint32_t count = bf_guest_fetch(&paging, at, bytes, sizeof(bytes));
+	uint32_t count;
 
+	if (mode != BF_INSN_64)
+		at = (uint32_t)(at + bf_vmx_get(vcpu, BF_CS_BASE));
+	count = bf_guest_fetch(vcpu, at, bytes, sizeof(bytes), BF_GUEST_FORCE, NULL);
 	return bf_insn_decode(bytes, count, mode, insn);
 }
 
