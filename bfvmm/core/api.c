@@ -5,9 +5,6 @@
 #include <bfvmm/machine.h>
 #include <bfvmm/vcpu.h>
 
-/* Exceptions that push an error code: 8, 10-14, 17, 21, 29, 30. */
-#define VECTORS_WITH_ERROR_CODE 0x60227d00u
-
 const struct bf_hv_ops *bf_hv;
 struct bf_vm *bf_control_vm;
 
@@ -73,20 +70,4 @@ struct bf_vm *bf_vm_find(uint32_t id)
 struct bf_vcpu *bf_vm_vcpu(const struct bf_vm *vm, uint32_t index)
 {
 	return index < BF_MAX_CPUS ? vm->vcpu[index] : NULL;
-}
-
-void bf_vcpu_inject(struct bf_vcpu *vcpu, struct bf_event event)
-{
-	vcpu->event = event;
-}
-
-void bf_vcpu_inject_exception(struct bf_vcpu *vcpu, uint8_t vector, uint32_t error_code)
-{
-	bf_vcpu_inject(vcpu,
-		       (struct bf_event){
-			       .type = BF_EVENT_EXCEPTION,
-			       .vector = vector,
-			       .has_error = vector < 32 && (VECTORS_WITH_ERROR_CODE >> vector & 1),
-			       .error_code = error_code,
-		       });
 }

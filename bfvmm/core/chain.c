@@ -125,6 +125,8 @@ int bf_slots_init(struct bf_vm *vm)
 	int status = 0;
 
 	retired = NULL;
+	/* No hook is on these before they are sorted. */
+	atomic_store(&vm->slots[BF_EXIT_UNSORTED], bf_default_slot(BF_EXIT_UNSORTED));
 	for (uint32_t i = 0; i < BF_EXIT_COUNT && !status; i++)
 		status = bf_slot_rebuild(vm, i);
 	return status;

@@ -24,7 +24,7 @@ struct run {
 	const struct bf_segment_links *segment;
 	struct bf_links links; /* those still to be asked in this stage */
 	enum stage stage;
-	union bf_hook_io io;
+	union bf_hook_io *io;
 };
 
 static inline struct bf_ext_stats *stats_of(const struct bf_link *link, uint64_t offset)
@@ -109,21 +109,13 @@ static void find_segment(struct run *run, uint64_t key)
 	run->stage = STAGE_PRE;
 }
 
-static enum bf_verdict finish(struct run *run)
-{
-	if (run->chain->family->finish)
-		run->chain->family->finish(run->vcpu, &run->io);
-	return BF_SKIP;
-}
-
 static enum bf_verdict before(struct run *run)
 {
-	const struct bf_family *family = run->chain->family;
-	enum bf_verdict verdict = ask_all(run, &run->io, BF_VERDICT_COUNT);
+	enum bf_verdict verdict = ask_all(run, run->io, BF_VERDICT_COUNT);
 
 	if (verdict != BF_PASS)
-		return verdict == BF_SKIP ? finish(run) : verdict;
-	verdict = family->perform(run->vcpu, run->exit, &run->io);
+		return verdict;
+	verdict = run->chain->family->perform(run->vcpu, run->exit, run->io);
 	if (verdict != BF_SKIP)
 		return verdict;
 	run->links = run->segment->post;
@@ -131,44 +123,92 @@ static enum bf_verdict before(struct run *run)
 	return BF_PASS;
 }
 
-/* Begins in any stage: where it was when a hook tripped the guard. */
-static uint64_t go(void *ctx)
+/* Typed hooks and the default. Begins where it was when a hook tripped the guard. */
+static uint64_t access(void *ctx)
 {
 	struct run *run = ctx;
-	const struct bf_chain *chain = run->chain;
-	enum bf_verdict verdict;
 
-	if (run->stage == STAGE_EXIT) {
-		verdict = ask_all(run, run->exit, BF_VERDICT_COUNT);
-		if (verdict != BF_PASS)
-			return verdict;
-		if (!chain->family)
-			return chain->base->fn(run->vcpu, run->exit, chain->base->ctx);
-		find_segment(run, chain->family->decode(run->vcpu, run->exit, &run->io));
-	}
 	if (run->stage == STAGE_PRE) {
-		verdict = before(run);
+		enum bf_verdict verdict = before(run);
+
 		if (verdict != BF_PASS)
 			return verdict;
 	}
-	ask_all(run, &run->io, BF_PASS + 1);
-	return finish(run);
+	ask_all(run, run->io, BF_PASS + 1);
+	return BF_SKIP;
 }
 
-enum bf_verdict bf_chain_run(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
+/* Runs @fn until no hook trips the guard any more. */
+static inline enum bf_verdict guarded(uint64_t (*fn)(void *ctx), struct run *run)
 {
-	const struct bf_chain *chain = ctx;
-	struct run run = {.vcpu = vcpu, .chain = chain, .exit = exit, .links = chain->exit};
+	struct bf_vcpu *vcpu = run->vcpu;
 	uint64_t verdict;
 
-	while ((verdict = bf_guarded(go, &run, &vcpu->pcpu->guard)) == BF_TRIPPED) {
+	while ((verdict = bf_guarded(fn, run, &vcpu->pcpu->guard)) == BF_TRIPPED) {
 		const struct bf_link *culprit = vcpu->running;
 
 		if (!culprit)
 			bf_panic("a guard was tripped by no hook");
 		vcpu->running = NULL;
-		run.links.first = culprit + 1;
+		run->links.first = culprit + 1;
 		bf_blame_trip(culprit->ext);
 	}
 	return (enum bf_verdict)verdict;
+}
+
+/* One of several accesses, under a guard of its own: it could not be repeated. */
+static enum bf_verdict each(void *ctx, uint64_t key, union bf_hook_io *io)
+{
+	struct run *run = ctx;
+
+	run->io = io;
+	find_segment(run, key);
+	return guarded(access, run);
+}
+
+static enum bf_verdict typed(struct run *run)
+{
+	const struct bf_family *family = run->chain->family;
+	enum bf_verdict verdict;
+
+	if (run->stage == STAGE_EXIT)
+		find_segment(run, family->decode(run->vcpu, run->exit, run->io));
+	verdict = (enum bf_verdict)access(run);
+	if (verdict == BF_SKIP && family->finish)
+		family->finish(run->vcpu, run->io);
+	return verdict;
+}
+
+static uint64_t go(void *ctx)
+{
+	struct run *run = ctx;
+	const struct bf_chain *chain = run->chain;
+
+	if (run->stage == STAGE_EXIT) {
+		enum bf_verdict verdict = ask_all(run, run->exit, BF_VERDICT_COUNT);
+
+		if (verdict != BF_PASS)
+			return verdict;
+	}
+	if (!chain->family)
+		return chain->base->fn(run->vcpu, run->exit, chain->base->ctx);
+	if (chain->family->drive)
+		return chain->family->drive(run->vcpu, run->exit, each, run);
+	return typed(run);
+}
+
+enum bf_verdict bf_chain_run(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
+{
+	const struct bf_chain *chain = ctx;
+	union bf_hook_io io;
+	struct run run;
+
+	/* Not all of it: the operands are filled in when it is known which. */
+	run.vcpu = vcpu;
+	run.chain = chain;
+	run.exit = exit;
+	run.links = chain->exit;
+	run.stage = STAGE_EXIT;
+	run.io = &io;
+	return guarded(go, &run);
 }

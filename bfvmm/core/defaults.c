@@ -121,6 +121,7 @@ static const struct bf_slot slots[BF_EXIT_COUNT] = {
 	FAMILY(DR_ACCESS, DR),
 	FAMILY(RDPMC, RDPMC),
 	FAMILY(INVLPG, INVLPG),
+	SLOT(IO, bf_default_port),
 	SLOT(S2_FAULT, bf_default_s2_fault),
 	SLOT(SMI, resume),
 	SLOT(PREEMPTION_TICK, resume),

@@ -91,8 +91,7 @@ static uint64_t read(const struct bf_space *space, uint64_t gva, void *to, uint6
 {
 	uint64_t done = 0;
 
-	for (*status = 0; done < bytes;
-	     done += to_page_end(behind(space, gva, done), bytes - done)) {
+	for (*status = 0; done < bytes;) {
 		struct piece piece;
 
 		*status = locate(space, behind(space, gva, done), bytes - done, access, &piece,
@@ -100,6 +99,7 @@ static uint64_t read(const struct bf_space *space, uint64_t gva, void *to, uint6
 		if (*status)
 			break;
 		copy((char *)to + done, piece.at, piece.bytes, (uint64_t)piece.at);
+		done += piece.bytes;
 	}
 	return done;
 }

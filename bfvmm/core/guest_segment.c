@@ -41,7 +41,7 @@ static bool limit_allows(uint64_t limit, uint32_t rights, const struct access *a
 	return a->last <= limit || (limit == UINT32_MAX && a->first <= limit);
 }
 
-/* Real and virtual-8086 mode go by the limit alone. */
+/* Real and virtual-8086 mode go by limit and direction alone. */
 static bool legacy(struct bf_vcpu *vcpu, enum bf_seg segment, const struct access *a, uint64_t *gva)
 {
 	uint32_t rights = (uint32_t)field(vcpu, BF_ES_ACCESS, segment);
@@ -51,8 +51,6 @@ static bool legacy(struct bf_vcpu *vcpu, enum bf_seg segment, const struct acces
 	*gva = (uint32_t)(field(vcpu, BF_ES_BASE, segment) + a->first);
 	if (protected && !type_allows(rights, segment, a->kind))
 		return false;
-	if (!protected)
-		rights = TYPE_WRITABLE;
 	return limit_allows(field(vcpu, BF_ES_LIMIT, segment), rights, a);
 }
 

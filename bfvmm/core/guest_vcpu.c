@@ -65,6 +65,8 @@ void bf_guest_unmap(struct bf_vcpu *vcpu, void *at)
 
 void bf_guest_fault_inject(struct bf_vcpu *vcpu, const struct bf_guest_fault *fault)
 {
+	if (!fault->vector)
+		return;
 	if (fault->vector == BF_VECTOR_PF)
 		(void)bf_hv->set(vcpu, BF_CR2, fault->address);
 	bf_vcpu_inject_exception(vcpu, fault->vector, fault->error_code);

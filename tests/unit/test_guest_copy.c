@@ -263,6 +263,22 @@ static void by_physical_address(void **state)
 	assert_int_equal(bf_gpa_write(&mock_vm, FRAME, big, BF_GUEST_WRITE_MAX + 1), BF_ERANGE);
 }
 
+/* Where RAM ends in the middle of a page. */
+static void half_a_page(void **state)
+{
+	static struct bf_boot boot;
+	uint64_t hpa;
+
+	(void)state;
+	mock_boot_fill(&boot, 1UL << 20);
+	boot.regions[0].bytes = FRAME + PAGE / 2;
+	bf_ram_init(&boot);
+	assert_int_equal(bf_gpa_read(&mock_vm, FRAME + PAGE / 2 - 8, back, 8), 0);
+	assert_int_equal(bf_gpa_read(&mock_vm, FRAME + PAGE / 2 - 8, back, 9), BF_EDEVICE);
+	assert_int_equal(bf_gpa_to_hpa(&mock_vm, FRAME + PAGE / 2 - 1, &hpa), 0);
+	assert_int_equal(bf_gpa_to_hpa(&mock_vm, FRAME + PAGE / 2, &hpa), BF_EDEVICE);
+}
+
 /* A write that fails in its second page leaves the first one alone. */
 static void physical_write_is_whole(void **state)
 {
@@ -304,6 +320,7 @@ int main(void)
 		cmocka_unit_test_setup(wraps, tables_setup),
 		cmocka_unit_test_setup(canonical_limit, tables_setup),
 		cmocka_unit_test_setup(by_physical_address, tables_setup),
+		cmocka_unit_test_setup(half_a_page, tables_setup),
 		cmocka_unit_test_setup(physical_write_is_whole, tables_setup),
 		cmocka_unit_test_setup(maps, tables_setup),
 	};

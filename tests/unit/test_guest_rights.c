@@ -140,6 +140,20 @@ static void rights_of_pages(void **state)
 	}
 }
 
+/* NX is on, but 32-bit entries have none: fetches do not tell. */
+static void fetches_without_nx(void **state)
+{
+	struct row row = {"user executes the kernel's", 0, 3, 0, X, PU};
+	struct bf_space space;
+
+	(void)state;
+	tables_space(TABLES_32, &space);
+	tables_set(&space, VA, 1, TABLES_PAGE | BF_ENTRY_P);
+	space.efer = EFER_NXE;
+	space.cpl = 3;
+	expect_row(&space, &row, ~0u);
+}
+
 static void keys(void **state)
 {
 	enum {
@@ -302,6 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(rights_of_pages, tables_setup),
+		cmocka_unit_test_setup(fetches_without_nx, tables_setup),
 		cmocka_unit_test_setup(keys, tables_setup),
 		cmocka_unit_test_setup(told, tables_setup),
 		cmocka_unit_test_setup(marks, tables_setup),

@@ -71,6 +71,7 @@ static const struct row rows[] = {
 	{"real mode beyond 64 KiB", REAL, DS, DATA, W, 0x12340, 0xffff, 0xffff, 2, 0, GP},
 	{"real mode stack", REAL, BF_SEG_SS, DATA, W, 0x12340, 0xffff, 0xffff, 2, 0, SS},
 	{"unreal mode", REAL, DS, DATA, W, 0x100, UINT32_MAX, 0x10000000, 4, 0x10000100, 0},
+	{"real mode, down", REAL, DS, DOWN_16, W, 0x1000, 0xff, 0xff, 2, 0, GP},
 	{"V86", V86, CS, 0xf3, W, 0x10000, 0xffff, 1, 2, 0x10001, 0},
 	{"V86 beyond 64 KiB", V86, CS, 0xf3, W, 0x10000, 0xffff, 0xffff, 2, 0, GP},
 	{"compatibility mode", COMPATIBLE, DS, DATA, W, 0x5000, 0xfff, 0x10, 4, 0x5010, 0},

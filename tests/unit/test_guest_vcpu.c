@@ -6,6 +6,7 @@
 #include <bfhw/phys.h>
 #include <bfmock/guest.h>
 #include <bfvmm/msr.h>
+#include <bfvmm/s2.h>
 #include "test.h"
 
 #define LEAF     0x40000001
@@ -113,6 +114,27 @@ static void faults_are_injected(void **state)
 {
 	(void)state;
 	for_all(fault_test);
+}
+
+static enum bf_verdict injects_none(struct bf_vcpu *vcpu)
+{
+	status = bf_guest_read(vcpu, MOCK_POOL_PA, &flags, sizeof(flags), 0, &fault);
+	bf_guest_fault_inject(vcpu, &fault);
+	return BF_INJECT;
+}
+
+static void no_fault_test(const char *name)
+{
+	struct mock_result r = run(injects_none, 0);
+
+	assert_row(status == BF_EPERM && r.end == MOCK_RETURNED && !r.injected, name);
+}
+
+/* The VMM's memory is not a matter between the guest and its CPU. */
+static void no_fault_to_inject(void **state)
+{
+	(void)state;
+	for_all(no_fault_test);
 }
 
 static void *mapped;
@@ -263,13 +285,41 @@ static void pae_entries(void **state)
 	}
 }
 
+/*
+ * What the tables of another VM map is that VM's; here the control VM's serve, in which a page of
+ * scrap takes the place of one of the VMM's.
+ */
+static void other_vms(void **state)
+{
+	struct bf_vm other;
+	uint64_t hpa = 0;
+
+	(void)state;
+	start(&mock_intel);
+	assert_int_equal(bf_s2_fault(bf_vm_find(0), MOCK_POOL_PA), 0);
+	other = *bf_vm_find(0);
+	other.id = 1;
+	assert_int_equal(bf_gpa_to_hpa(&other, RAM + 7, &hpa), 0);
+	assert_int_equal(hpa, RAM + 7);
+	assert_int_equal(bf_gpa_to_hpa(&other, MOCK_POOL_PA + 7, &hpa), 0);
+	assert_int_not_equal(hpa, MOCK_POOL_PA + 7);
+	assert_int_equal(hpa % PAGE, 7);
+	assert_int_equal(bf_gpa_to_hpa(&other, MOCK_POOL_PA + PAGE, &hpa), BF_EDEVICE);
+	assert_int_equal(bf_gpa_to_hpa(&other, DEVICE, &hpa), BF_EDEVICE);
+	other.s2_root = 0;
+	assert_int_equal(bf_gpa_to_hpa(&other, RAM, &hpa), BF_EDEVICE);
+	/* In the control VM it makes no difference what its tables show it there. */
+	assert_int_equal(bf_gpa_to_hpa(bf_vm_find(0), MOCK_POOL_PA, &hpa), BF_EPERM);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hook_writes),    cmocka_unit_test(faults_are_injected),
-		cmocka_unit_test(hook_maps),      cmocka_unit_test(hook_fetches),
-		cmocka_unit_test(address_spaces), cmocka_unit_test(protection_keys),
-		cmocka_unit_test(pae_entries),
+		cmocka_unit_test(hook_writes),        cmocka_unit_test(faults_are_injected),
+		cmocka_unit_test(no_fault_to_inject), cmocka_unit_test(hook_maps),
+		cmocka_unit_test(hook_fetches),       cmocka_unit_test(address_spaces),
+		cmocka_unit_test(protection_keys),    cmocka_unit_test(pae_entries),
+		cmocka_unit_test(other_vms),
 	};
 
 	return cmocka_run_group_tests_name("guest vcpu", tests, NULL, NULL);

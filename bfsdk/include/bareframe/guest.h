@@ -22,6 +22,9 @@
  * Other CPUs of the guest run meanwhile. What was translated may be mapped elsewhere a moment
  * later, and bytes that were read once may read differently the next time: copy what you decide
  * on, and decide on the copy.
+ *
+ * Rights in second-level tables do not count here: they are the VMM's own, for the guest. A write to
+ * the guest's page tables drops no translation that a CPU has cached.
  */
 #ifndef BAREFRAME_GUEST_H
 #define BAREFRAME_GUEST_H
@@ -177,7 +180,10 @@ void bf_guest_unmap(struct bf_vcpu *vcpu, void *at);
 int bf_guest_linear(struct bf_vcpu *vcpu, enum bf_seg segment, uint64_t offset, uint64_t bytes,
 		    uint32_t access, uint64_t *gva, struct bf_guest_fault *fault);
 
-/** Raises @p fault, of an access that gave BF_EFAULT, in the guest: return BF_INJECT after it. */
+/**
+ * Raises @p fault, of an access that gave BF_EFAULT, in the guest: return BF_INJECT after it. Does
+ * nothing for the fault of another error.
+ */
 void bf_guest_fault_inject(struct bf_vcpu *vcpu, const struct bf_guest_fault *fault);
 
 /**

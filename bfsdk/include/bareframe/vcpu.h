@@ -36,14 +36,17 @@ struct bf_regs {
 	X(CPL)                                                                                     \
 	X(SHADOW) /* bit 0: blocked by STI, bit 1: by MOV SS (SVM: both as bit 0), bit 3: NMI */   \
 	X(EXIT_REASON) X(EXIT_QUALIFICATION) X(EXIT_LENGTH) X(EXIT_GPA) X(EXIT_GVA)                \
-	X(EXIT_INTERRUPTION) X(EXIT_ERROR_CODE)
+	X(EXIT_INTERRUPTION) X(EXIT_ERROR_CODE)                                                    \
+	X(EXIT_VECTORING) /* the event whose delivery this exit interrupts: format as above */     \
+	X(EXIT_VECTORING_ERROR)
 /* clang-format on */
 
 /**
  * Names for bf_vcpu_get() and bf_vcpu_set(). CR0, CR4 and EFER are the guest's view. TSC_OFFSET is
  * what the guest's reads of the TSC get added. Segment
  * access rights are in the format of the VMX access-rights fields (SDM 25.4.1). EXIT_* are
- * read-only.
+ * read-only. EXIT_INTERRUPTION and EXIT_VECTORING have the vector in bits 7:0, an enum
+ * bf_event_type in bits 10:8, bit 11 if there is an error code, and bit 31 if they mean anything.
  */
 enum bf_field {
 #define X(name) BF_##name,
@@ -119,7 +122,7 @@ enum bf_event_type {
 struct bf_event {
 	uint8_t type;        /**< enum bf_event_type */
 	uint8_t vector;      /**< */
-	uint8_t has_error;   /**< deliver error_code */
+	uint8_t has_error;   /**< set by bf_vcpu_inject(): it is a matter of the vector */
 	uint8_t length;      /**< instruction length, for the software types */
 	uint32_t error_code; /**< */
 };
@@ -128,6 +131,7 @@ struct bf_event {
 #define BF_VECTOR_DB  1
 #define BF_VECTOR_NMI 2
 #define BF_VECTOR_BP  3
+#define BF_VECTOR_OF  4
 #define BF_VECTOR_UD  6
 #define BF_VECTOR_DF  8
 #define BF_VECTOR_SS  12
@@ -137,9 +141,17 @@ struct bf_event {
 
 /**
  * Describes the event that BF_INJECT delivers. A second call in one exit replaces the first.
- * \#PF also wants CR2 set by the caller.
+ * \#PF also wants CR2 set by the caller, \#DB also DR6.
+ *
+ * Interrupts and NMIs wait until the guest can take them. If the exit came in the middle of the
+ * delivery of another event (see EXIT_VECTORING), nothing is lost: an interrupt or NMI that was
+ * interrupted comes later, an exception that was makes a double fault of the new one or is raised
+ * again by its instruction, as on the bare CPU; without BF_INJECT it is simply delivered again.
+ *
+ * @return 0, or BF_EINVAL for an event that no CPU delivers: no such type, an exception beyond
+ * vector 31, \#OF and \#BR in 64-bit code, a software event with no length; then there is nothing for BF_INJECT to deliver
  */
-void bf_vcpu_inject(struct bf_vcpu *vcpu, struct bf_event event);
+int bf_vcpu_inject(struct bf_vcpu *vcpu, struct bf_event event);
 
 /** Shorthand for a hardware exception; the error code goes with the vectors that push one. */
 void bf_vcpu_inject_exception(struct bf_vcpu *vcpu, uint8_t vector, uint32_t error_code);

@@ -157,6 +157,28 @@ void bf_hw_outb(uint16_t port, uint8_t value)
 		mock.out_text[mock.out_count++] = value;
 }
 
+uint16_t bf_hw_inw(uint16_t port)
+{
+	return (uint16_t)(bf_hw_inb(port) | bf_hw_inb((uint16_t)(port + 1)) << 8);
+}
+
+uint32_t bf_hw_inl(uint16_t port)
+{
+	return bf_hw_inw(port) | (uint32_t)bf_hw_inw((uint16_t)(port + 2)) << 16;
+}
+
+void bf_hw_outw(uint16_t port, uint16_t value)
+{
+	bf_hw_outb(port, (uint8_t)value);
+	bf_hw_outb((uint16_t)(port + 1), (uint8_t)(value >> 8));
+}
+
+void bf_hw_outl(uint16_t port, uint32_t value)
+{
+	bf_hw_outw(port, (uint16_t)value);
+	bf_hw_outw((uint16_t)(port + 2), (uint16_t)(value >> 16));
+}
+
 void bf_hw_lgdt(const struct bf_hw_table *table)
 {
 	mock_this()->gdtr = *table;

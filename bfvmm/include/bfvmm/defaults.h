@@ -22,6 +22,7 @@ enum bf_verdict bf_default_family(struct bf_vcpu *vcpu, struct bf_exit *exit, co
 /** As bf_default_family(), in fewer instructions. */
 enum bf_verdict bf_default_cpuid(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
 
+enum bf_verdict bf_default_port(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
 enum bf_verdict bf_default_s2_fault(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
 
 /** Has the exit raise \#UD, or \#GP(0). @return BF_INJECT */
@@ -43,6 +44,9 @@ BF_DECODE(msr);
 BF_PERFORM(msr_read);
 BF_PERFORM(msr_write);
 BF_FINISH(msr);
+BF_PERFORM(port_perform);
+enum bf_verdict bf_port_drive(struct bf_vcpu *vcpu, struct bf_exit *exit, bf_each_fn each,
+			      void *ctx);
 BF_DECODE(cr);
 BF_PERFORM(cr_read);
 BF_PERFORM(cr_write);

@@ -17,6 +17,13 @@ union bf_hook_io {
 #undef X
 };
 
+/**
+ * One access of an instruction: hooks, and unless they know better perform().
+ * @param key  what the ranges of hooks are about
+ * @return BF_SKIP with the results in @p io; any other verdict ends the instruction
+ */
+typedef enum bf_verdict (*bf_each_fn)(void *ctx, uint64_t key, union bf_hook_io *io);
+
 /** All functions run on the exit path, for an exit of @c reason. */
 struct bf_family {
 	const char *name;
@@ -32,6 +39,13 @@ struct bf_family {
 				   union bf_hook_io *io);
 	/** Puts results where the instruction has them. May be NULL. */
 	void (*finish)(struct bf_vcpu *vcpu, const union bf_hook_io *io);
+
+	/**
+	 * For instructions that may make several accesses, instead of decode() and finish(): carries
+	 * out the instruction of @p exit and has @p each run for every access. May be NULL.
+	 */
+	enum bf_verdict (*drive)(struct bf_vcpu *vcpu, struct bf_exit *exit, bf_each_fn each,
+				 void *ctx);
 };
 
 extern const struct bf_family bf_families[BF_FAMILY_COUNT];

@@ -40,6 +40,7 @@ struct bf_vcpu {
 	uint64_t exit_seq;     /**< exits so far; also tells that an old slot is out of use */
 	struct bf_pcpu *pcpu;  /**< NULL while it runs nowhere */
 	struct bf_event event; /**< see BF_PENDING_EVENT */
+	uint64_t event_seq;    /**< exit_seq when it was given */
 	uint64_t stale_page;   /**< guest-physical page of the last fault on a mapped page */
 	uint32_t stale_faults; /**< and how many such faults it had in a row */
 	void *ext_data;        /**< see bf_vcpu_data(), NULL without */

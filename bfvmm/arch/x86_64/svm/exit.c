@@ -41,6 +41,16 @@ static __attribute__((noinline, cold)) void other_verdict(struct bf_vcpu *vcpu,
 	bf_exit_verdict(vcpu, &bf_svm(vcpu)->exit, verdict);
 }
 
+/*
+ * A fault in the middle of an event's delivery is that of no instruction: there is none to skip, but
+ * the event to deliver again.
+ */
+static bool is_of_delivery(const struct bf_vcpu *vcpu, uint32_t code)
+{
+	return (bf_svm(vcpu)->vmcb.exitintinfo & SVM_EVENT_VALID) &&
+	       (code == VMEXIT_NPF || code - VMEXIT_EXCP0 < 32);
+}
+
 static __attribute__((noinline, cold)) void other_exit(struct bf_vcpu *vcpu, uint32_t code)
 {
 	struct bf_svm_vcpu *svm = bf_svm(vcpu);
@@ -54,9 +64,9 @@ static __attribute__((noinline, cold)) void other_exit(struct bf_vcpu *vcpu, uin
 	if (svm->exit.reason == BF_EXIT_SINGLE_STEP)
 		bf_svm_write(vcpu, SVM_DR6, svm->vmcb.dr6 & ~DR6_BS);
 	verdict = bf_exit_dispatch(vcpu, &svm->exit);
-	if (verdict == BF_SKIP)
+	if (verdict == BF_SKIP && !is_of_delivery(vcpu, code))
 		bf_svm_advance(vcpu);
-	else if (verdict != BF_DONE)
+	else if (verdict != BF_SKIP && verdict != BF_DONE)
 		other_verdict(vcpu, verdict);
 	if (svm->vmcb.exitintinfo & SVM_EVENT_VALID)
 		bf_vcpu_pend(vcpu, BF_PENDING_BACKEND);

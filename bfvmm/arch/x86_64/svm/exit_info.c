@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The details of an exit under their neutral names. */
+#include <bfvmm/event.h>
 #include <svm/exit_info.h>
 #include <svm/exitcode.h>
 #include <svm/operand.h>
@@ -22,7 +23,15 @@ static uint64_t interruption(uint32_t code)
 	if (!is_exception(code))
 		return 0;
 	return vector | (uint64_t)BF_EVENT_EXCEPTION << INFO_TYPE_SHIFT | INFO_VALID |
-	       (bf_svm_has_error(vector) ? INFO_ERROR : 0);
+	       (bf_exception_has_error(vector) ? INFO_ERROR : 0);
+}
+
+static uint64_t vectoring(uint64_t info)
+{
+	if (!(info & SVM_EVENT_VALID))
+		return 0;
+	return (info & (SVM_EVENT_VECTOR | SVM_EVENT_EV | SVM_EVENT_VALID)) |
+	       (uint64_t)bf_svm_event_type(info) << INFO_TYPE_SHIFT;
 }
 
 static uint64_t length(struct bf_vcpu *vcpu)
@@ -64,6 +73,10 @@ uint64_t bf_svm_exit_info(struct bf_vcpu *vcpu, enum bf_field field)
 		return interruption(code);
 	case BF_EXIT_ERROR_CODE:
 		return is_exception(code) || code == VMEXIT_NPF ? (uint32_t)v->exitinfo1 : 0;
+	case BF_EXIT_VECTORING:
+		return vectoring(v->exitintinfo);
+	case BF_EXIT_VECTORING_ERROR:
+		return v->exitintinfo >> SVM_EVENT_CODE_SHIFT;
 	default:
 		return 0;
 	}

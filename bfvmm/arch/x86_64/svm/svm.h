@@ -61,6 +61,7 @@ struct bf_svm_vcpu {
 	struct bf_svm_fetch fetch;
 	uint64_t dirty_seq;   /**< exit_seq when the VMCB was last changed */
 	uint64_t soft_seq;    /**< exit_seq when a software event was last injected */
+	uint64_t soft_rip;    /**< RIP of its instruction */
 	uint64_t host_pat;    /**< PAT of the VMM; also what tells whether G_PAT works */
 	uint64_t invalid_seq; /**< exit_seq at the last VMEXIT_INVALID */
 	uint64_t invalid_rip; /**< its RIP */
@@ -156,20 +157,30 @@ bool bf_svm_next_rip(struct bf_vcpu *vcpu, uint64_t *next);
 uint64_t bf_svm_rip_plus(const union bf_vmcb *vmcb, uint64_t bytes);
 
 /* inject.c */
-/** @return whether exception @p vector pushes an error code. */
-bool bf_svm_has_error(uint32_t vector);
-
 void bf_svm_inject(struct bf_vcpu *vcpu);
 void bf_svm_inject_nmi(struct bf_vcpu *vcpu);
 
 /** Injects the highest interrupt held; opens a window for what has to wait on. */
 void bf_svm_deliver_held(struct bf_vcpu *vcpu);
 
-/** Injects what the exit interrupted the delivery of, unless something else is injected. */
-void bf_svm_reinject(struct bf_vcpu *vcpu);
+/** Keeps an interrupt until the guest can take it. */
+void bf_svm_hold(struct bf_vcpu *vcpu, uint8_t vector);
 
 /** Programs an exception for the next entry, whatever else was to be. */
 void bf_svm_raise(struct bf_vcpu *vcpu, uint8_t vector, bool has_error, uint32_t error);
+
+/* requeue.c */
+/** The type of the event in EXITINTINFO or EVENTINJ @p info. */
+enum bf_event_type bf_svm_event_type(uint64_t info);
+
+/**
+ * Makes room for @p event, an exception or software event, where the exit interrupted the delivery
+ * of another: that one is kept, or the two are combined. @return whether to inject @p event still
+ */
+bool bf_svm_displace(struct bf_vcpu *vcpu, struct bf_event *event);
+
+/** Injects what the exit interrupted the delivery of, unless something else is injected. */
+void bf_svm_reinject(struct bf_vcpu *vcpu);
 
 /* window.c */
 /** Has the guest exit as soon as it can take an interrupt. */

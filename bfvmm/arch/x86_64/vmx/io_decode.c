@@ -27,6 +27,7 @@ static int decode(struct bf_vcpu *vcpu, enum bf_insn_mode mode, struct bf_insn *
 
 	if (mode != BF_INSN_64)
 		at = (uint32_t)(at + bf_vmx_get(vcpu, BF_CS_BASE));
+	/* It has been executed: there is nothing left to check. */
 	count = bf_guest_fetch(vcpu, at, bytes, sizeof(bytes), BF_GUEST_FORCE, NULL);
 	return bf_insn_decode(bytes, count, mode, insn);
 }

@@ -58,11 +58,25 @@ static enum bf_exit_reason cr_reason(struct bf_vcpu *vcpu)
 	return access.write ? BF_EXIT_CR_WRITE : BF_EXIT_CR_READ;
 }
 
+/*
+ * An exception in the middle of an event's delivery is that of no instruction: there is none to
+ * skip, but the event to deliver again.
+ */
+static enum bf_verdict exception(struct bf_vcpu *vcpu, uint32_t raw)
+{
+	enum bf_verdict verdict = dispatch_as(vcpu, raw, exception_reason(vcpu));
+
+	if (verdict == BF_SKIP && (bf_hw_vmread(VMCS_IDT_VECTORING_INFORMATION) & VMX_INFO_VALID))
+		verdict = BF_DONE;
+	return verdict;
+}
+
 static enum bf_verdict unsorted(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
 {
 	(void)ctx;
-	return dispatch_as(vcpu, exit->raw,
-			   exit->raw == RAW_CR_ACCESS ? cr_reason(vcpu) : exception_reason(vcpu));
+	if (exit->raw == RAW_CR_ACCESS)
+		return dispatch_as(vcpu, exit->raw, cr_reason(vcpu));
+	return exception(vcpu, exit->raw);
 }
 
 enum bf_verdict bf_vmx_vendor(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)

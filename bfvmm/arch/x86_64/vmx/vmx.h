@@ -162,7 +162,12 @@ void bf_vmx_inject(struct bf_vcpu *vcpu);
 void bf_vmx_inject_nmi(struct bf_vcpu *vcpu);
 void bf_vmx_hold(struct bf_vcpu *vcpu, uint8_t vector);
 void bf_vmx_deliver_held(struct bf_vcpu *vcpu);
-void bf_vmx_requeue(struct bf_vcpu *vcpu, uint32_t raw);
+
+/**
+ * Makes the next entry deliver what the exit of reason @p raw interrupted the delivery of.
+ * @p injects: another event is going to be injected, so that no instruction is executed again.
+ */
+void bf_vmx_requeue(struct bf_vcpu *vcpu, uint32_t raw, bool injects);
 
 /* slots.c, reflect.c, signal.c */
 const struct bf_slot *bf_vmx_slot(enum bf_exit_reason reason);
