@@ -137,7 +137,7 @@ static void set_segments(struct cpu *cpu, const struct input *in)
 
 static void set_state(struct cpu *cpu, const struct input *in)
 {
-	static const int codes[] = {BF_EFAULT, BF_EPERM, BF_EMU_AGAIN, BF_ENOENT};
+	static const int codes[] = {BF_EFAULT, BF_EPERM, BF_EAGAIN, BF_ENOENT};
 
 	memset(cpu, 0, sizeof(*cpu));
 	for (uint32_t i = 0; i < 16; i++)
@@ -160,7 +160,7 @@ static void set_state(struct cpu *cpu, const struct input *in)
 static void check_failure(const struct cpu *old, const struct cpu *now, const struct bf_emu *emu,
 			  int status)
 {
-	HOLDS(status == BF_EMU_AGAIN || status < 0);
+	HOLDS(status == BF_EAGAIN || status < 0);
 	HOLDS(now->field[BF_RFLAGS] == old->field[BF_RFLAGS]);
 	if (emu->iterations)
 		return;
