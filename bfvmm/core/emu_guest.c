@@ -82,7 +82,7 @@ static int write_locked(struct bf_vcpu *vcpu, struct bf_emu_access *access)
 		return failed(access, status, &fault);
 	done = exchange(at, access);
 	bf_guest_unmap(vcpu, at);
-	return done ? 0 : BF_EMU_AGAIN;
+	return done ? 0 : BF_EAGAIN;
 }
 
 int bf_emu_guest_write(void *ctx, struct bf_emu_access *access)

@@ -1,66 +1,37 @@
 /* SPDX-License-Identifier: MIT */
 /* From segment and offset to a linear address (SDM volume 3, 5.2 to 5.5; APM volume 2, 4.8). */
 #include <bfvmm/guest.h>
-#include <bfvmm/msr.h>
+#include <bfvmm/segment.h>
 #include <bfvmm/vcpu.h>
-
-/* Types of code and data segments. */
-#define TYPE_CODE        0x8
-#define TYPE_EXPAND_DOWN 0x4 /* of data */
-#define TYPE_WRITABLE    0x2 /* of data */
-#define TYPE_READABLE    0x2 /* of code */
-
-struct access {
-	uint64_t first, last; /* offsets */
-	uint32_t kind;
-};
 
 static uint64_t field(struct bf_vcpu *vcpu, enum bf_field first, enum bf_seg segment)
 {
 	return bf_hv->get(vcpu, first + segment);
 }
 
-static bool type_allows(uint32_t rights, enum bf_seg segment, uint32_t kind)
+static bool legacy(struct bf_vcpu *vcpu, enum bf_seg number, const struct bf_segment_access *a,
+		   uint64_t *gva)
 {
-	if (rights & BF_AR_UNUSABLE)
-		return false;
-	if (kind & BF_GUEST_FETCH)
-		return segment == BF_SEG_CS;
-	if (kind & BF_GUEST_WRITE)
-		return !(rights & TYPE_CODE) && (rights & TYPE_WRITABLE);
-	return !(rights & TYPE_CODE) || (rights & TYPE_READABLE);
+	const struct bf_segment segment = {
+		.access = (uint32_t)field(vcpu, BF_ES_ACCESS, number),
+		.limit = (uint32_t)field(vcpu, BF_ES_LIMIT, number),
+		.base = field(vcpu, BF_ES_BASE, number),
+	};
+	bool real =
+		!(bf_hv->get(vcpu, BF_CR0) & CR0_PE) || (bf_hv->get(vcpu, BF_RFLAGS) & RFLAGS_VM);
+
+	*gva = (uint32_t)(segment.base + a->first);
+	return bf_segment_allows(&segment, number, real, a);
 }
 
-static bool limit_allows(uint64_t limit, uint32_t rights, const struct access *a)
+static bool flat(struct bf_vcpu *vcpu, enum bf_seg number, const struct bf_segment_access *a,
+		 uint64_t *gva)
 {
-	uint64_t highest = rights & BF_AR_DB ? UINT32_MAX : UINT16_MAX;
-
-	if ((rights & (TYPE_CODE | TYPE_EXPAND_DOWN)) == TYPE_EXPAND_DOWN)
-		return a->first > limit && a->last <= highest;
-	/* In a flat segment offsets wrap: CPUs are free to fault there, and some do. */
-	return a->last <= limit || (limit == UINT32_MAX && a->first <= limit);
-}
-
-/* Real and virtual-8086 mode go by limit and direction alone. */
-static bool legacy(struct bf_vcpu *vcpu, enum bf_seg segment, const struct access *a, uint64_t *gva)
-{
-	uint32_t rights = (uint32_t)field(vcpu, BF_ES_ACCESS, segment);
-	bool protected =
-		(bf_hv->get(vcpu, BF_CR0) & CR0_PE) && !(bf_hv->get(vcpu, BF_RFLAGS) & RFLAGS_VM);
-
-	*gva = (uint32_t)(field(vcpu, BF_ES_BASE, segment) + a->first);
-	if (protected && !type_allows(rights, segment, a->kind))
-		return false;
-	return limit_allows(field(vcpu, BF_ES_LIMIT, segment), rights, a);
-}
-
-static bool flat(struct bf_vcpu *vcpu, enum bf_seg segment, const struct access *a, uint64_t *gva)
-{
-	struct bf_space space = {.cr4 = bf_hv->get(vcpu, BF_CR4), .efer = EFER_LMA};
-	uint64_t base = segment >= BF_SEG_FS ? field(vcpu, BF_ES_BASE, segment) : 0;
+	uint64_t cr4 = bf_hv->get(vcpu, BF_CR4);
+	uint64_t base = number >= BF_SEG_FS ? field(vcpu, BF_ES_BASE, number) : 0;
 
 	*gva = base + a->first;
-	return bf_space_canonical(&space, *gva) && bf_space_canonical(&space, base + a->last);
+	return bf_canonical(*gva, cr4) && bf_canonical(base + a->last, cr4);
 }
 
 int bf_guest_linear(struct bf_vcpu *vcpu, enum bf_seg segment, uint64_t offset, uint64_t bytes,
@@ -68,7 +39,7 @@ int bf_guest_linear(struct bf_vcpu *vcpu, enum bf_seg segment, uint64_t offset, 
 {
 	bool code64 = (bf_hv->get(vcpu, BF_EFER) & EFER_LMA) &&
 		      (bf_hv->get(vcpu, BF_CS_ACCESS) & BF_AR_L);
-	struct access a = {.first = code64 ? offset : (uint32_t)offset, .kind = access};
+	struct bf_segment_access a = {.first = code64 ? offset : (uint32_t)offset, .kind = access};
 
 	if (!bytes || bytes > UINT32_MAX || segment >= BF_SEG_COUNT)
 		return BF_EINVAL;

@@ -3,12 +3,10 @@
 #include <bfhw/hw.h>
 #include <bfvmm/guest.h>
 #include <bfvmm/msr.h>
+#include <bfvmm/segment.h>
 #include <bfvmm/vcpu.h>
 
 #define MARK_TRIES 64u
-
-#define CANONICAL_4 47 /* highest address bit that is not a copy of the one below */
-#define CANONICAL_5 56
 
 /* The VMM runs without protection keys; the register is the guest's, and readable with them on. */
 static uint32_t read_pkru(void)
@@ -56,10 +54,7 @@ void bf_space_of(struct bf_vcpu *vcpu, struct bf_space *space)
 
 bool bf_space_canonical(const struct bf_space *space, uint64_t va)
 {
-	uint32_t shift = space->cr4 & CR4_LA57 ? CANONICAL_5 : CANONICAL_4;
-	int64_t high = (int64_t)va >> shift;
-
-	return !(space->efer & EFER_LMA) || high == 0 || high == -1;
+	return !(space->efer & EFER_LMA) || bf_canonical(va, space->cr4);
 }
 
 static int fail(struct bf_guest_fault *fault, uint8_t vector, uint32_t error, uint64_t va)

@@ -45,12 +45,6 @@
 #include <bareframe/vcpu.h>
 #include <bfvmm/hv.h>
 
-/**
- * A result beside 0 and BF_E*: nothing has happened and the guest shall execute the instruction
- * again. Of bf_emu_bus.write: memory did not hold what was expected.
- */
-#define BF_EMU_AGAIN 1
-
 /** An exception that an instruction raises. */
 struct bf_emu_fault {
 	uint8_t vector;
@@ -71,8 +65,9 @@ struct bf_emu_access {
 };
 
 /**
- * Memory and ports. Callbacks return 0; BF_EFAULT with @c access->fault set; BF_EMU_AGAIN; or
- * any other BF_E* code, which ends the emulation and is what it returns.
+ * Memory and ports. Callbacks return 0; BF_EFAULT with @c access->fault set; BF_EAGAIN if the
+ * guest shall execute the instruction again; or any other BF_E* code, which ends the emulation
+ * and is what it returns.
  */
 struct bf_emu_bus {
 	/**
@@ -87,7 +82,7 @@ struct bf_emu_bus {
 	int (*read)(void *ctx, struct bf_emu_access *access);
 	/**
 	 * Writes all of @c value or nothing. With @c locked, does so atomically if memory holds
-	 * @c expected, else returns BF_EMU_AGAIN; a device need not look at it.
+	 * @c expected, else returns BF_EAGAIN; a device need not look at it.
 	 */
 	int (*write)(void *ctx, struct bf_emu_access *access);
 	/** Reads @p size (1, 2, 4) bytes of @p port. NULL: port instructions give BF_ENOTSUP. */
@@ -136,7 +131,7 @@ struct bf_emu {
  * @return 0; BF_EFAULT: it raises emu->fault; BF_ENOTSUP: it is none that is emulated;
  * BF_EINVAL: it accesses no memory, so that it cannot be what has exited: the code has changed,
  * and the guest should execute what is there now; BF_ERANGE: it does not end within @p count
- * bytes; BF_EMU_AGAIN; what a callback returned
+ * bytes; BF_EAGAIN; what a callback returned
  */
 int bf_emulate(struct bf_emu *emu, const uint8_t *bytes, uint32_t count);
 

@@ -150,7 +150,7 @@ struct bf_hv_ops {
 
 	/** What the exit of reason CR_READ or CR_WRITE was about to do. */
 	void (*decode_cr)(struct bf_vcpu *vcpu, struct bf_cr_access *access);
-	/** What the exit of reason IO was about to do. @return 0, or BF_EFAULT if that takes the
+	/** What the exit of reason IO was about to do. @return 0, or BF_EAGAIN if that takes the
 	 *  instruction and it is no longer there: the guest shall execute what is */
 	int (*decode_io)(struct bf_vcpu *vcpu, struct bf_io_access *access);
 	/** What the exit of reason DR_ACCESS was about to do. */

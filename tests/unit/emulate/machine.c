@@ -97,7 +97,7 @@ static int write(void *ctx, struct bf_emu_access *access)
 		*to ^= (uint8_t)m->race_xor;
 	}
 	if (!status && access->locked && memcmp(to, access->expected, access->size) != 0)
-		return BF_EMU_AGAIN;
+		return BF_EAGAIN;
 	if (!status)
 		memcpy(to, access->value, access->size);
 	return status;

@@ -161,7 +161,7 @@ static void races(void **state)
 	/* It gives up: the guest shall try. */
 	m.races = 1000;
 	m.field[BF_RFLAGS] = RFLAGS_FIXED | RFLAGS_ZF;
-	assert_int_equal(run(&m, &emu, lock_xadd, sizeof(lock_xadd)), BF_EMU_AGAIN);
+	assert_int_equal(run(&m, &emu, lock_xadd, sizeof(lock_xadd)), BF_EAGAIN);
 	assert_int_equal(m.gpr[0], 1);
 	assert_int_equal(m.field[BF_RFLAGS], RFLAGS_FIXED | RFLAGS_ZF);
 }

@@ -322,14 +322,14 @@ static void other_ends(void **state)
 	emu = machine_emu(&m);
 	assert_int_equal(bf_emulate(&emu, rep_stosb, 2), BF_EPERM);
 	assert_int_equal(m.gpr[RCX], 8);
-	m.fail = BF_EMU_AGAIN;
+	m.fail = BF_EAGAIN;
 	m.events = 0;
 	assert_int_equal(bf_emulate(&emu, rep_stosb, 2), 0);
 	assert_false(emu.finished);
 	assert_int_equal(m.gpr[RCX], 6);
 	m.events = 0;
 	m.fail_at = 1;
-	assert_int_equal(bf_emulate(&emu, rep_stosb, 2), BF_EMU_AGAIN);
+	assert_int_equal(bf_emulate(&emu, rep_stosb, 2), BF_EAGAIN);
 	assert_int_equal(m.gpr[RCX], 6);
 }
 

@@ -215,7 +215,7 @@ static void others(void **state)
 			assert_int_equal(bf_emu_verdict(vcpu, &emu, BF_ERANGE), BF_PASS);
 			assert_int_equal(bf_emu_verdict(vcpu, &emu, BF_EPERM), BF_PASS);
 			assert_int_equal(bf_emu_verdict(vcpu, &emu, BF_EINVAL), BF_DONE);
-			assert_int_equal(bf_emu_verdict(vcpu, &emu, BF_EMU_AGAIN), BF_DONE);
+			assert_int_equal(bf_emu_verdict(vcpu, &emu, BF_EAGAIN), BF_DONE);
 			assert_int_equal(bf_vcpu_get(vcpu, BF_RIP), MOCK_GUEST_RIP);
 			memcpy(device.insn, fld, sizeof(fld));
 			assert_int_equal(run(vcpu).rip,

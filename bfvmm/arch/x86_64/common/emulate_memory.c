@@ -1,85 +1,52 @@
 /* SPDX-License-Identifier: MIT */
 /* Segmentation (SDM volume 3, chapter 5; APM volume 2, chapter 4) and accesses to memory. */
+#include <bareframe/guest.h>
+#include <bfvmm/segment.h>
 #include <common/emulation.h>
 
-#define VECTOR_SS 12
 #define VECTOR_AC 17
-
-#define CANONICAL_BITS      48
-#define CANONICAL_BITS_LA57 57
-
-#define TYPE_CODE        0x8u
-#define TYPE_EXPAND_DOWN 0x4u /* of data */
-#define TYPE_ALLOWS      0x2u /* writes to data, reads of code */
 
 /* How often a change that another CPU got ahead of is tried again before the guest tries. */
 #define UPDATE_TRIES 16
 
-#define FIELDS_OF(name) [BF_SEG_##name] = {BF_##name##_BASE, BF_##name##_LIMIT, BF_##name##_ACCESS}
-
-static const struct {
-	uint8_t base, limit, access;
-} fields[BF_SEG_COUNT] = {
-	FIELDS_OF(ES), FIELDS_OF(CS), FIELDS_OF(SS), FIELDS_OF(DS), FIELDS_OF(FS), FIELDS_OF(GS),
-};
-
-static const struct bf_emu_segment *segment(struct bf_emulation *e, enum bf_seg number)
+static const struct bf_segment *segment(struct bf_emulation *e, enum bf_seg number)
 {
-	struct bf_emu_segment *s = &e->segment[number];
+	struct bf_segment *s = &e->segment[number];
 	const struct bf_emu *emu = e->emu;
 
-	if (s->known)
+	if (e->known >> number & 1)
 		return s;
-	s->known = true;
+	e->known |= 1u << number;
 	if (bf_insn_has_base(number, e->mode))
-		s->base = emu->cpu->get(emu->cpu_ctx, fields[number].base);
+		s->base = emu->cpu->get(emu->cpu_ctx, BF_ES_BASE + number);
 	if (e->mode == BF_INSN_64)
 		return s;
-	s->limit = (uint32_t)emu->cpu->get(emu->cpu_ctx, fields[number].limit);
-	s->access = (uint32_t)emu->cpu->get(emu->cpu_ctx, fields[number].access);
+	s->limit = (uint32_t)emu->cpu->get(emu->cpu_ctx, BF_ES_LIMIT + number);
+	s->access = (uint32_t)emu->cpu->get(emu->cpu_ctx, BF_ES_ACCESS + number);
 	return s;
 }
 
-static bool sign_extends(uint64_t va, uint32_t bits)
-{
-	int64_t top = (int64_t)va >> (bits - 1);
-
-	return top == 0 || top == -1;
-}
-
+/* What is canonical with 48 bits is so with more. */
 bool bf_emu_canonical(const struct bf_emulation *e, uint64_t va)
 {
 	const struct bf_emu *emu = e->emu;
 
-	if (sign_extends(va, CANONICAL_BITS))
-		return true;
-	return (emu->cpu->get(emu->cpu_ctx, BF_CR4) & CR4_LA57) &&
-	       sign_extends(va, CANONICAL_BITS_LA57);
+	return bf_canonical(va, 0) || bf_canonical(va, emu->cpu->get(emu->cpu_ctx, BF_CR4));
 }
 
-static bool allows(const struct bf_emu_segment *s, bool write)
+static bool permitted(struct bf_emulation *e, struct bf_insn_operand at, uint32_t bytes, bool write)
 {
-	if ((s->access & BF_AR_UNUSABLE) || !(s->access & BF_AR_P))
-		return false;
-	if (s->access & TYPE_CODE)
-		return !write && (s->access & TYPE_ALLOWS);
-	return !write || (s->access & TYPE_ALLOWS);
-}
+	const struct bf_segment *s = segment(e, at.segment);
+	const struct bf_segment_access access = {
+		.first = at.offset,
+		.last = at.offset + bytes - 1,
+		.kind = write ? BF_GUEST_WRITE : BF_GUEST_READ,
+	};
 
-static bool within(const struct bf_emu_segment *s, bool real, uint64_t first, uint64_t last)
-{
-	if (real || (s->access & TYPE_CODE) || !(s->access & TYPE_EXPAND_DOWN))
-		return last <= s->limit;
-	return first > s->limit && last <= (s->access & BF_AR_DB ? UINT32_MAX : UINT16_MAX);
-}
-
-static bool permitted(struct bf_emulation *e, const struct bf_emu_segment *s, uint64_t offset,
-		      uint32_t bytes, bool write)
-{
-	if (e->mode == BF_INSN_64)
-		return bf_emu_canonical(e, s->base + offset) &&
-		       bf_emu_canonical(e, s->base + offset + bytes - 1);
-	return (e->real || allows(s, write)) && within(s, e->real, offset, offset + bytes - 1);
+	if (e->mode != BF_INSN_64)
+		return bf_segment_allows(s, at.segment, e->real, &access);
+	return bf_emu_canonical(e, s->base + access.first) &&
+	       bf_emu_canonical(e, s->base + access.last);
 }
 
 /* Alignment faults have the lowest priority: whoever asks has checked everything else. */
@@ -95,16 +62,15 @@ static bool misaligned(const struct bf_emulation *e, const struct bf_emu_access 
 int bf_emu_place(struct bf_emulation *e, struct bf_insn_operand at, uint32_t bytes, bool write,
 		 struct bf_emu_access *access)
 {
-	const struct bf_emu_segment *s = segment(e, at.segment);
 	int status;
 
 	*access = (struct bf_emu_access){
-		.va = bf_insn_linear(e->mode, s->base, at.offset),
+		.va = bf_insn_linear(e->mode, segment(e, at.segment)->base, at.offset),
 		.size = (uint8_t)bytes,
 		.write = write,
 	};
-	if (!permitted(e, s, at.offset, bytes, write))
-		return bf_emu_raise(e, at.segment == BF_SEG_SS ? VECTOR_SS : BF_VECTOR_GP);
+	if (!permitted(e, at, bytes, write))
+		return bf_emu_raise(e, at.segment == BF_SEG_SS ? BF_VECTOR_SS : BF_VECTOR_GP);
 	if (!misaligned(e, access))
 		return 0;
 	status = bf_emu_check(e, access);
@@ -190,7 +156,7 @@ int bf_emu_update(struct bf_emulation *e, bool locked, bf_emu_change_fn change, 
 	for (uint32_t i = 0; i < UPDATE_TRIES; i++) {
 		e->rflags = rflags;
 		status = change_once(e, &access, change, old);
-		if (status != BF_EMU_AGAIN)
+		if (status != BF_EAGAIN)
 			break;
 	}
 	return status;

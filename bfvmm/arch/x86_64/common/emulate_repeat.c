@@ -74,7 +74,7 @@ int bf_emu_repeat(struct bf_emulation *e, struct bf_emu_string *s, bf_emu_elemen
 	if (s->has_to)
 		bf_emu_set_address(e, RDI, e->address_size, s->to);
 	/* Something was done: the guest goes on from there. */
-	return status == BF_EMU_AGAIN ? 0 : status;
+	return status == BF_EAGAIN ? 0 : status;
 }
 
 /* @p page remembers what was asked for, so that a long string asks once for each page. */

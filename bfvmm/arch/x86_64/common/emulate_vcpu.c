@@ -68,7 +68,7 @@ enum bf_verdict bf_emu_verdict(struct bf_vcpu *vcpu, const struct bf_emu *emu, i
 	case BF_EFAULT:
 		return raise(vcpu, &emu->fault);
 	case BF_EINVAL:
-	case BF_EMU_AGAIN:
+	case BF_EAGAIN:
 		return BF_DONE;
 	default:
 		return BF_PASS;

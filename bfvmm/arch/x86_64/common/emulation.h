@@ -102,13 +102,6 @@ struct bf_emu_opcode {
 	uint8_t op, form, flags;
 };
 
-/** A segment register, once it was looked at. */
-struct bf_emu_segment {
-	bool known;
-	uint32_t limit, access;
-	uint64_t base;
-};
-
 /** An instruction while it is being executed. */
 struct bf_emulation {
 	struct bf_emu *emu;
@@ -123,7 +116,8 @@ struct bf_emulation {
 	uint64_t rip, next;    /**< of this instruction and the one behind it */
 	uint64_t rflags;       /**< as they are going to be */
 	struct bf_insn_operand memory; /**< but for strings */
-	struct bf_emu_segment segment[BF_SEG_COUNT];
+	uint32_t known;                /**< which segments have been looked at */
+	struct bf_segment segment[BF_SEG_COUNT];
 };
 
 /** Computes the new value of a memory operand from @p old, and @c e->rflags. */
@@ -168,7 +162,7 @@ int bf_emu_raise(struct bf_emulation *e, uint8_t vector);
 int bf_emu_place(struct bf_emulation *e, struct bf_insn_operand at, uint32_t bytes, bool write,
 		 struct bf_emu_access *access);
 
-/** @return whether @p va is a linear address of 64-bit mode under the paging in use. */
+/** @return whether @p va is canonical. */
 bool bf_emu_canonical(const struct bf_emulation *e, uint64_t va);
 
 /** Asks for the right to an access that was placed. @return 0 or what the callback says */

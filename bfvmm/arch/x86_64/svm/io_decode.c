@@ -37,7 +37,7 @@ int bf_svm_decode_io(struct bf_vcpu *vcpu, struct bf_io_access *access)
 	if (!access->string || reported(info, access) || bf_insn_io_infer(bf_svm_mode(v), access))
 		return 0;
 	if (bf_svm_decode(vcpu, &insn))
-		return BF_EFAULT;
+		return BF_EAGAIN;
 	bf_insn_io(&insn, bf_svm_mode(v), access);
 	return 0;
 }

@@ -43,7 +43,7 @@ static int look(struct bf_vcpu *vcpu, struct bf_io_access *access)
 	if (bf_insn_io_infer(mode, access))
 		return 0;
 	if (decode(vcpu, mode, &insn))
-		return BF_EFAULT;
+		return BF_EAGAIN;
 	bf_insn_io(&insn, mode, access);
 	return 0;
 }
