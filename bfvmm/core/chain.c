@@ -1,158 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From hooks to slots. A slot with hooks runs an immutable array of them and ends with the
- * default. A change makes a new array and publishes it with one store; the old one is freed
- * when every vCPU has begun two exits since, and so cannot be inside it any more.
+ * From hooks to slots. A change makes a new chain and publishes it with one store; the old one is
+ * freed when every vCPU has begun two exits since, and so cannot be inside it any more.
  */
 #include <stddef.h>
 #include <bareframe/ext.h>
-#include <bareframe/log.h>
+#include <bfvmm/chain.h>
 #include <bfvmm/defaults.h>
-#include <bfvmm/hooks.h>
+#include <bfvmm/mem.h>
 
-struct link {
-	union {
-		bf_exit_fn exit;
-		bf_cpuid_fn cpuid;
-	} fn;
-	void *ctx;
-	struct bf_leaf_range leaves;
-	const struct bf_ext *ext;
-};
-
-struct chain {
-	struct bf_slot slot;        /* what vm->slots points to */
-	const struct bf_slot *base; /* asked when all links pass */
-	uint32_t exits, before, after;
-	struct link *exit, *pre, *post; /* into links */
-	struct chain *next_retired;
-	uint64_t retired_at[BF_MAX_CPUS]; /* exit_seq of each vCPU */
-	struct link links[];
-};
-
-static struct chain *retired;
-
-static bool in_range(struct bf_leaf_range range, uint32_t leaf)
-{
-	return leaf - range.first <= range.last - range.first;
-}
-
-static __attribute__((cold, noinline)) void bad_verdict(const struct link *link, uint32_t verdict)
-{
-	bf_error("extension %s: verdict %u does not exist here; taken as BF_PASS",
-		 link->ext->descriptor->name, verdict);
-}
-
-static enum bf_verdict run_cpuid(struct bf_vcpu *vcpu, const struct chain *chain,
-				 struct bf_cpuid *io)
-{
-	for (uint32_t i = 0; i < chain->before; i++) {
-		const struct link *link = &chain->pre[i];
-
-		if (!in_range(link->leaves, io->leaf))
-			continue;
-		enum bf_verdict verdict = link->fn.cpuid(vcpu, io, link->ctx);
-
-		if (__builtin_expect(verdict >= BF_VERDICT_COUNT, 0))
-			bad_verdict(link, verdict);
-		else if (verdict != BF_PASS)
-			return verdict;
-	}
-	bf_cpuid_result(vcpu, io);
-	for (uint32_t i = 0; i < chain->after; i++) {
-		const struct link *link = &chain->post[i];
-
-		if (!in_range(link->leaves, io->leaf))
-			continue;
-		enum bf_verdict verdict = link->fn.cpuid(vcpu, io, link->ctx);
-
-		if (__builtin_expect(verdict != BF_PASS, 0))
-			bad_verdict(link, verdict);
-	}
-	return BF_SKIP;
-}
-
-static enum bf_verdict cpuid(struct bf_vcpu *vcpu, const struct chain *chain)
-{
-	struct bf_regs *regs = &vcpu->regs;
-	struct bf_cpuid io = {.leaf = (uint32_t)regs->rax, .subleaf = (uint32_t)regs->rcx};
-	enum bf_verdict verdict = run_cpuid(vcpu, chain, &io);
-
-	if (verdict == BF_SKIP) {
-		regs->rax = io.eax;
-		regs->rbx = io.ebx;
-		regs->rcx = io.ecx;
-		regs->rdx = io.edx;
-	}
-	return verdict;
-}
-
-static enum bf_verdict run(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
-{
-	const struct chain *chain = ctx;
-
-	for (uint32_t i = 0; i < chain->exits; i++) {
-		const struct link *link = &chain->exit[i];
-		enum bf_verdict verdict = link->fn.exit(vcpu, exit, link->ctx);
-
-		if (__builtin_expect(verdict >= BF_VERDICT_COUNT, 0))
-			bad_verdict(link, verdict);
-		else if (verdict != BF_PASS)
-			return verdict;
-	}
-	if (chain->before + chain->after)
-		return cpuid(vcpu, chain);
-	return chain->base->fn(vcpu, exit, chain->base->ctx);
-}
-
-static bool for_vm(const struct bf_hook *hook, const struct bf_vm *vm)
-{
-	return vm->id == 0 || hook->vms == BF_ALL_VMS;
-}
-
-static uint32_t gather(const struct bf_vm *vm, enum bf_hook_kind kind, uint32_t reason,
-		       struct link *to)
-{
-	struct bf_hook *hook = NULL;
-	uint32_t count = 0;
-
-	while ((hook = bf_hook_next(hook, kind, reason))) {
-		if (!for_vm(hook, vm))
-			continue;
-		if (to) {
-			to[count] = (struct link){
-				.ctx = hook->ctx, .leaves = hook->leaves, .ext = hook->ext};
-			if (kind == BF_HOOK_EXIT)
-				to[count].fn.exit = hook->fn.exit;
-			else
-				to[count].fn.cpuid = hook->fn.cpuid;
-		}
-		count++;
-	}
-	return count;
-}
-
-static struct chain *make_chain(const struct bf_vm *vm, enum bf_exit_reason reason, uint32_t links)
-{
-	struct chain *chain = bf_alloc(sizeof(*chain) + links * sizeof(struct link));
-
-	if (!chain)
-		return NULL;
-	chain->slot = (struct bf_slot){.fn = run, .ctx = chain};
-	chain->base = bf_default_slot(reason);
-	chain->exit = chain->links;
-	chain->exits = gather(vm, BF_HOOK_EXIT, reason, chain->exit);
-	chain->pre = chain->exit + chain->exits;
-	chain->before = gather(vm, BF_HOOK_CPUID, reason, chain->pre);
-	chain->post = chain->pre + chain->before;
-	chain->after = gather(vm, BF_HOOK_CPUID_POST, reason, chain->post);
-	return chain;
-}
+static struct bf_chain *retired;
 
 /*
  * A vCPU without a pCPU runs nothing. Else it takes two exits: the first may have begun, and
- * loaded the old slot, before its count was seen at the retirement. The count is one less for a
- * moment while a backend dispatches an exit a second time, under a better name.
+ * loaded the old slot, before its count was seen at the retirement.
  */
 static bool may_use(struct bf_vcpu *vcpu, uint64_t retired_at)
 {
@@ -160,7 +21,7 @@ static bool may_use(struct bf_vcpu *vcpu, uint64_t retired_at)
 	       (int64_t)(__atomic_load_n(&vcpu->exit_seq, __ATOMIC_ACQUIRE) - retired_at) < 2;
 }
 
-static bool out_of_use(const struct bf_vm *vm, const struct chain *chain)
+static bool out_of_use(const struct bf_vm *vm, const struct bf_chain *chain)
 {
 	for (uint32_t i = 0; i < vm->vcpu_count; i++)
 		if (may_use(vm->vcpu[i], chain->retired_at[i]))
@@ -170,10 +31,10 @@ static bool out_of_use(const struct bf_vm *vm, const struct chain *chain)
 
 static void reap(const struct bf_vm *vm)
 {
-	struct chain **link = &retired;
+	struct bf_chain **link = &retired;
 
 	while (*link) {
-		struct chain *chain = *link;
+		struct bf_chain *chain = *link;
 
 		if (!out_of_use(vm, chain)) {
 			link = &chain->next_retired;
@@ -184,12 +45,17 @@ static void reap(const struct bf_vm *vm)
 	}
 }
 
+static struct bf_chain *chain_of(const struct bf_slot *slot)
+{
+	return slot && slot->fn == bf_chain_run ? (struct bf_chain *)slot->ctx : NULL;
+}
+
 static void retire(const struct bf_vm *vm, const struct bf_slot *slot)
 {
-	if (!slot || slot->fn != run)
-		return;
-	struct chain *chain = (struct chain *)slot->ctx;
+	struct bf_chain *chain = chain_of(slot);
 
+	if (!chain)
+		return;
 	for (uint32_t i = 0; i < vm->vcpu_count; i++)
 		chain->retired_at[i] = vm->vcpu[i] ? vm->vcpu[i]->exit_seq : 0;
 	chain->next_retired = retired;
@@ -206,21 +72,52 @@ static void want_intercepts(struct bf_vm *vm)
 int bf_slot_rebuild(struct bf_vm *vm, enum bf_exit_reason reason)
 {
 	const struct bf_slot *slot = bf_default_slot(reason);
-	uint32_t links = gather(vm, BF_HOOK_EXIT, reason, NULL) +
-			 gather(vm, BF_HOOK_CPUID, reason, NULL) +
-			 gather(vm, BF_HOOK_CPUID_POST, reason, NULL);
+	struct bf_chain *chain;
+	int status = bf_chain_make(vm, reason, &chain);
 
-	if (links) {
-		struct chain *chain = make_chain(vm, reason, links);
-
-		if (!chain)
-			return BF_ENOMEM;
+	if (status)
+		return status;
+	if (chain)
 		slot = &chain->slot;
-	}
 	reap(vm);
 	retire(vm, atomic_exchange_explicit(&vm->slots[reason], slot, memory_order_acq_rel));
 	want_intercepts(vm);
 	return 0;
+}
+
+static enum bf_verdict passes(struct bf_vcpu *vcpu, void *io, void *ctx)
+{
+	(void)vcpu;
+	(void)io;
+	(void)ctx;
+	return BF_PASS;
+}
+
+static void silence(struct bf_links links, uint64_t number)
+{
+	for (struct bf_link *link = (struct bf_link *)links.first; link != links.end; link++)
+		if (link->number == number)
+			__atomic_store_n(&link->fn, passes, __ATOMIC_RELEASE);
+}
+
+static void silence_chain(struct bf_chain *chain, uint64_t number)
+{
+	silence(chain->exit, number);
+	for (uint32_t i = 0; i < chain->segments; i++) {
+		silence(chain->segment[i].pre, number);
+		silence(chain->segment[i].post, number);
+	}
+}
+
+void bf_slot_silence(struct bf_vm *vm, enum bf_exit_reason reason, uint64_t number)
+{
+	struct bf_chain *chain = chain_of(atomic_load(&vm->slots[reason]));
+
+	if (chain)
+		silence_chain(chain, number);
+	/* CPUs may still be on their way through these. */
+	for (chain = retired; chain; chain = chain->next_retired)
+		silence_chain(chain, number);
 }
 
 int bf_slots_init(struct bf_vm *vm)
@@ -228,6 +125,8 @@ int bf_slots_init(struct bf_vm *vm)
 	int status = 0;
 
 	retired = NULL;
+	/* No hook is on these before they are sorted. */
+	atomic_store(&vm->slots[BF_EXIT_UNSORTED], bf_default_slot(BF_EXIT_UNSORTED));
 	for (uint32_t i = 0; i < BF_EXIT_COUNT && !status; i++)
 		status = bf_slot_rebuild(vm, i);
 	return status;
@@ -238,7 +137,7 @@ void bf_slots_fini(struct bf_vm *vm)
 	for (uint32_t i = 0; i < BF_EXIT_COUNT; i++)
 		retire(vm, atomic_exchange(&vm->slots[i], NULL));
 	while (retired) {
-		struct chain *chain = retired;
+		struct bf_chain *chain = retired;
 
 		retired = chain->next_retired;
 		bf_free(chain);

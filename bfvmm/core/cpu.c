@@ -17,10 +17,17 @@
 
 typedef void (*back_fn)(struct bf_switch *sw, int64_t status);
 
+static uint64_t fail_cpu;
+
+void bf_cpu_options(void)
+{
+	fail_cpu = bf_option_number("fail_cpu", UINT64_MAX);
+}
+
 /* A way to see, on any machine, that a failing CPU takes all others back with it. */
 static int injected_failure(const struct bf_pcpu *pcpu, struct bf_report *report)
 {
-	if (bf_option_number("fail_cpu", UINT64_MAX) != pcpu->index)
+	if (fail_cpu != pcpu->index)
 		return 0;
 	return bf_report(report, BF_EFAULTINJ, "fail_cpu", pcpu->index,
 			 "the VMM's command line asks for this CPU to fail: drop the option");
@@ -35,13 +42,27 @@ static int check_apic(struct bf_report *report)
 			 "x2APIC mode or where it is on all other CPUs");
 }
 
-/* A vCPU outlives its CPU's going offline, with its statistics, until the VMM stops. */
+static struct bf_vcpu *new_vcpu(void)
+{
+	struct bf_vcpu *vcpu = bf_pages_alloc(VCPU_PAGES);
+
+	if (vcpu && bf_ext_data_make_vcpu(vcpu)) {
+		bf_pages_free(vcpu, VCPU_PAGES);
+		return NULL;
+	}
+	return vcpu;
+}
+
+/*
+ * A vCPU outlives its CPU's going offline, with its statistics and the data of extensions, until
+ * the VMM stops.
+ */
 static struct bf_vcpu *make_vcpu(struct bf_pcpu *pcpu, struct bf_report *report)
 {
 	struct bf_vcpu *vcpu = bf_control_vm->vcpu[pcpu->index];
 
 	if (!vcpu)
-		vcpu = bf_pages_alloc(VCPU_PAGES);
+		vcpu = new_vcpu();
 	if (!vcpu) {
 		bf_report(report, BF_ENOMEM, "vCPU", 0,
 			  "the page pool is used up: load with a larger one (bfm load --pool)");
@@ -71,6 +92,7 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 	struct bf_pcpu *pcpu = vcpu->pcpu;
 	struct bf_switch *sw = pcpu->sw;
 	struct bf_state state;
+	uint64_t nmi;
 	int status;
 
 	bf_state_capture(&state, &sw->world, sw->tmp_gdt, sw->world.gdtr.limit + 1u);
@@ -84,7 +106,8 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 	set_running(vcpu, true);
 	bf_cpu_join(pcpu);
 	bf_life_event(BF_LIFE_CPU_START, pcpu->index);
-	if (sw->nmi_pending) {
+	nmi = sw->nmi_pending;
+	if (nmi) {
 		sw->nmi_pending = 0;
 		bf_vcpu_pend(vcpu, BF_PENDING_NMI);
 	}
@@ -94,7 +117,8 @@ static int enter(struct bf_vcpu *vcpu, struct bf_boot *boot)
 	bf_life_event(BF_LIFE_CPU_STOP, pcpu->index);
 	bf_cpu_leave(pcpu);
 	set_running(vcpu, false);
-	if (bf_vcpu_take(vcpu, BF_PENDING_NMI))
+	/* It may be in the control block already, for a guest that never ran. */
+	if (bf_vcpu_take(vcpu, BF_PENDING_NMI) || nmi)
 		sw->nmi_pending = 1;
 	return status;
 }
@@ -143,6 +167,7 @@ _Noreturn void bf_cpu_stop(struct bf_vcpu *vcpu)
 
 	bf_life_event(BF_LIFE_CPU_STOP, pcpu->index);
 	bf_cpu_leave(pcpu);
+	bf_hv->step(vcpu, false);
 	bf_hv->vcpu_save(vcpu, &state);
 	/* From here on an NMI belongs to the other world. */
 	pcpu->vcpu = NULL;

@@ -68,29 +68,44 @@ static void patch(struct bf_vcpu *vcpu, uint32_t leaf, uint32_t subleaf, struct 
 	}
 }
 
-void bf_cpuid_result(struct bf_vcpu *vcpu, struct bf_cpuid *io)
+BF_DECODE(cpuid)
 {
-	struct bf_hw_cpuid r = bf_hw_cpuid(io->leaf, io->subleaf);
-
-	if (is_patched(io->leaf))
-		patch(vcpu, io->leaf, io->subleaf, &r);
-	io->eax = r.eax;
-	io->ebx = r.ebx;
-	io->ecx = r.ecx;
-	io->edx = r.edx;
+	(void)exit;
+	io->cpuid = (struct bf_cpuid){
+		.leaf = (uint32_t)vcpu->regs.rax,
+		.subleaf = (uint32_t)vcpu->regs.rcx,
+	};
+	return io->cpuid.leaf;
 }
 
-static __attribute__((noinline)) enum bf_verdict patched(struct bf_vcpu *vcpu)
+BF_PERFORM(cpuid_perform)
+{
+	struct bf_cpuid *c = &io->cpuid;
+	struct bf_hw_cpuid r = bf_hw_cpuid(c->leaf, c->subleaf);
+
+	(void)exit;
+	if (is_patched(c->leaf))
+		patch(vcpu, c->leaf, c->subleaf, &r);
+	c->eax = r.eax;
+	c->ebx = r.ebx;
+	c->ecx = r.ecx;
+	c->edx = r.edx;
+	return BF_SKIP;
+}
+
+BF_FINISH(cpuid)
 {
 	struct bf_regs *regs = &vcpu->regs;
-	struct bf_cpuid io = {.leaf = (uint32_t)regs->rax, .subleaf = (uint32_t)regs->rcx};
 
-	bf_cpuid_result(vcpu, &io);
-	regs->rax = io.eax;
-	regs->rbx = io.ebx;
-	regs->rcx = io.ecx;
-	regs->rdx = io.edx;
-	return BF_SKIP;
+	regs->rax = io->cpuid.eax;
+	regs->rbx = io->cpuid.ebx;
+	regs->rcx = io->cpuid.ecx;
+	regs->rdx = io->cpuid.edx;
+}
+
+static __attribute__((noinline)) enum bf_verdict patched(struct bf_vcpu *vcpu, struct bf_exit *exit)
+{
+	return bf_default_family(vcpu, exit, &bf_families[BF_FAMILY_CPUID]);
 }
 
 enum bf_verdict bf_default_cpuid(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
@@ -98,13 +113,12 @@ enum bf_verdict bf_default_cpuid(struct bf_vcpu *vcpu, struct bf_exit *exit, con
 	struct bf_regs *regs = &vcpu->regs;
 	uint32_t leaf = (uint32_t)regs->rax;
 
-	(void)exit;
 	(void)ctx;
 	/* Two plain tests are shorter than the one that compilers make of is_patched(). */
 	if (__builtin_expect(leaf & LEAF_HYPERVISOR, 0))
-		return patched(vcpu);
+		return patched(vcpu, exit);
 	if (__builtin_expect(PATCHED_LEAVES >> (leaf & 31) & 1, 0))
-		return patched(vcpu);
+		return patched(vcpu, exit);
 	bf_hw_cpuid_regs(&regs->rax, &regs->rbx, &regs->rcx, &regs->rdx);
 	return BF_SKIP;
 }

@@ -36,20 +36,34 @@ static uint64_t written(struct bf_vcpu *vcpu, const struct bf_cr_access *a)
 	return (cr0 & ~0xeULL) | (a->value & 0xf);
 }
 
-enum bf_verdict bf_default_cr(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
+BF_DECODE(cr)
 {
 	struct bf_cr_access access;
 
 	(void)exit;
-	(void)ctx;
 	bf_hv->decode_cr(vcpu, &access);
-	if (!access.write) {
-		bf_gpr_set(vcpu, access.gpr, bf_hv->get(vcpu, field_of(access.cr)));
-		return BF_SKIP;
-	}
-	if (bf_hv->set(vcpu, field_of(access.cr), written(vcpu, &access))) {
-		bf_vcpu_inject_exception(vcpu, BF_VECTOR_GP, 0);
-		return BF_INJECT;
-	}
+	io->cr_write.cr = access.cr;
+	io->cr_write.gpr = access.gpr;
+	io->cr_write.value = access.write ? written(vcpu, &access) : 0;
+	return access.cr;
+}
+
+BF_PERFORM(cr_read)
+{
+	(void)exit;
+	io->cr_read.value = bf_hv->get(vcpu, field_of(io->cr_read.cr));
 	return BF_SKIP;
+}
+
+BF_PERFORM(cr_write)
+{
+	(void)exit;
+	if (bf_hv->set(vcpu, field_of(io->cr_write.cr), io->cr_write.value))
+		return bf_raise_gp(vcpu);
+	return BF_SKIP;
+}
+
+BF_FINISH(cr)
+{
+	bf_gpr_set(vcpu, io->cr_read.gpr, io->cr_read.value);
 }

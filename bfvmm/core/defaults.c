@@ -17,33 +17,30 @@ static enum bf_verdict skip(struct bf_vcpu *vcpu, struct bf_exit *exit, const vo
 	return BF_SKIP;
 }
 
-/* Both exit where a hook asked for but one: VMX has one control for them. */
-static enum bf_verdict rdtsc(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
+enum bf_verdict bf_raise_ud(struct bf_vcpu *vcpu)
 {
-	uint64_t tsc = bf_hw_rdtsc(), aux;
+	bf_vcpu_inject_exception(vcpu, BF_VECTOR_UD, 0);
+	return BF_INJECT;
+}
 
-	(void)ctx;
-	vcpu->regs.rax = (uint32_t)tsc;
-	vcpu->regs.rdx = tsc >> 32;
-	if (exit->reason == BF_EXIT_RDTSCP && bf_hw_rdmsr_safe(MSR_TSC_AUX, &aux))
-		vcpu->regs.rcx = (uint32_t)aux;
-	return BF_SKIP;
+enum bf_verdict bf_raise_gp(struct bf_vcpu *vcpu)
+{
+	bf_vcpu_inject_exception(vcpu, BF_VECTOR_GP, 0);
+	return BF_INJECT;
 }
 
 static enum bf_verdict undefined(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
 {
 	(void)exit;
 	(void)ctx;
-	bf_vcpu_inject_exception(vcpu, BF_VECTOR_UD, 0);
-	return BF_INJECT;
+	return bf_raise_ud(vcpu);
 }
 
 static enum bf_verdict protection(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
 {
 	(void)exit;
 	(void)ctx;
-	bf_vcpu_inject_exception(vcpu, BF_VECTOR_GP, 0);
-	return BF_INJECT;
+	return bf_raise_gp(vcpu);
 }
 
 /* INVD would drop dirty lines of the VMM too; writing them back is what INVD may do anyway. */
@@ -81,13 +78,28 @@ static enum bf_verdict unexpected(struct bf_vcpu *vcpu, struct bf_exit *exit, co
 	return BF_STOP;
 }
 
+enum bf_verdict bf_default_family(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
+{
+	const struct bf_family *family = ctx;
+	union bf_hook_io io;
+	enum bf_verdict verdict;
+
+	family->decode(vcpu, exit, &io);
+	verdict = family->perform(vcpu, exit, &io);
+	if (verdict == BF_SKIP && family->finish)
+		family->finish(vcpu, &io);
+	return verdict;
+}
+
 #define SLOT(reason, function) [BF_EXIT_##reason] = {.fn = (function)}
+#define FAMILY(reason, tag)                                                                        \
+	[BF_EXIT_##reason] = {.fn = bf_default_family, .ctx = &bf_families[BF_FAMILY_##tag]}
 
 static const struct bf_slot slots[BF_EXIT_COUNT] = {
 	SLOT(TRIPLE_FAULT, shutdown),
 	SLOT(TASK_SWITCH, protection),
 	SLOT(CPUID, bf_default_cpuid),
-	SLOT(HYPERCALL, bf_default_hypercall),
+	FAMILY(HYPERCALL, HYPERCALL),
 	SLOT(VIRT_INSTRUCTION, undefined),
 	SLOT(VMFUNC, undefined),
 	SLOT(GETSEC, undefined),
@@ -99,13 +111,17 @@ static const struct bf_slot slots[BF_EXIT_COUNT] = {
 	SLOT(MWAIT, skip),
 	SLOT(UMWAIT, skip),
 	SLOT(PAUSE, skip),
-	SLOT(RDTSC, rdtsc),
-	SLOT(RDTSCP, rdtsc),
-	SLOT(CR_READ, bf_default_cr),
-	SLOT(CR_WRITE, bf_default_cr),
-	SLOT(RDMSR, bf_default_rdmsr),
-	SLOT(WRMSR, bf_default_wrmsr),
-	SLOT(XSETBV, bf_default_xsetbv),
+	FAMILY(RDTSC, RDTSC),
+	FAMILY(RDTSCP, RDTSCP),
+	FAMILY(CR_READ, CR_READ),
+	FAMILY(CR_WRITE, CR_WRITE),
+	FAMILY(RDMSR, MSR_READ),
+	FAMILY(WRMSR, MSR_WRITE),
+	FAMILY(XSETBV, XSETBV),
+	FAMILY(DR_ACCESS, DR),
+	FAMILY(RDPMC, RDPMC),
+	FAMILY(INVLPG, INVLPG),
+	SLOT(IO, bf_default_port),
 	SLOT(S2_FAULT, bf_default_s2_fault),
 	SLOT(SMI, resume),
 	SLOT(PREEMPTION_TICK, resume),
@@ -118,7 +134,8 @@ const struct bf_slot *bf_default_slot(enum bf_exit_reason reason)
 	const struct bf_slot *slot = bf_hv->slot ? bf_hv->slot(reason) : NULL;
 
 	if (!slot)
-		slot = slots[reason].fn ? &slots[reason] : &unexpected_slot;
+		slot = reason < BF_EXIT_COUNT && slots[reason].fn ? &slots[reason]
+								  : &unexpected_slot;
 	return slot;
 }
 

@@ -28,10 +28,11 @@ void bf_exit_verdict(struct bf_vcpu *vcpu, struct bf_exit *exit, enum bf_verdict
 
 void bf_vcpu_set_intercepts(struct bf_vcpu *vcpu)
 {
-	uint64_t wanted = bf_reasons_wanted();
+	uint64_t keys[BF_EXIT_COUNT];
 
+	bf_hooks_wanted(keys);
 	for (uint32_t i = 0; i < BF_EXIT_COUNT; i++)
-		(void)bf_hv->intercept(vcpu, i, wanted >> i & 1);
+		(void)bf_hv->intercept(vcpu, i, keys[i]);
 }
 
 void bf_vcpu_pending(struct bf_vcpu *vcpu)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The extensions that are linked into this image. */
+#include <stddef.h>
 #include <bareframe/log.h>
+#include <bfhw/this_cpu.h>
+#include <bfvmm/guard.h>
 #include <bfvmm/hooks.h>
 #include <bfvmm/report.h>
 
@@ -19,15 +22,48 @@ static int check(const struct bf_extension *d, struct bf_report *report)
 	return 0;
 }
 
+static struct bf_ext *extensions;
+
+static void list(struct bf_ext *ext)
+{
+	struct bf_ext **link = &extensions;
+
+	while (*link)
+		link = &(*link)->next;
+	*link = ext;
+}
+
+struct bf_ext *bf_extensions(void)
+{
+	return extensions;
+}
+
+void bf_extensions_reset(void)
+{
+	extensions = NULL;
+}
+
+static uint64_t init(void *ctx)
+{
+	struct bf_ext *ext = ctx;
+
+	return (uint32_t)ext->descriptor->init(ext);
+}
+
 static int start(const struct bf_extension *d, struct bf_report *report)
 {
 	struct bf_ext *ext = bf_alloc(sizeof(*ext));
+	int status;
 
 	if (!ext)
 		return bf_report(report, BF_ENOMEM, d->name, 0,
 				 "the page pool is used up: load with a larger one");
 	ext->descriptor = d;
-	int status = d->init ? d->init(ext) : 0;
+	list(ext);
+	status = d->init ? (int)bf_call_ext(ext, init, ext) : 0;
+	if (ext->disabled)
+		return bf_report(report, BF_EEXT, d->name, bf_this_pcpu()->trip.rip,
+				 "the extension's init function faulted, see the log");
 	if (status)
 		return bf_report(report, BF_EEXT, d->name, (uint64_t)(int64_t)status,
 				 "the extension's init function returned this error");
@@ -40,6 +76,7 @@ int bf_extensions_init(struct bf_report *report)
 {
 	int status = 0;
 
+	bf_ext_data_reset();
 	for (const struct bf_extension *d = bf_extensions_start; d < bf_extensions_end && !status;
 	     d++) {
 		status = check(d, report);

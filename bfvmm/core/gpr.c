@@ -24,3 +24,14 @@ void bf_gpr_set(struct bf_vcpu *vcpu, uint32_t number, uint64_t value)
 	*slot(vcpu, number) = value;
 	bf_vcpu_pend(vcpu, BF_PENDING_REGS);
 }
+
+uint64_t bf_edx_eax(const struct bf_vcpu *vcpu)
+{
+	return (uint32_t)vcpu->regs.rax | vcpu->regs.rdx << 32;
+}
+
+void bf_set_edx_eax(struct bf_vcpu *vcpu, uint64_t value)
+{
+	vcpu->regs.rax = (uint32_t)value;
+	vcpu->regs.rdx = value >> 32;
+}

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The registry of hooks: one list, in running order. Cold; the exit path sees only the slots
- * that chain.c makes from it.
+ * that chain.c makes from it. A handle is the hook's number: one that is used twice finds nothing.
  */
 #include <stddef.h>
 #include <bareframe/ext.h>
-#include <bfvmm/defaults.h>
+#include <bareframe/log.h>
+#include <bfhw/this_cpu.h>
+#include <bfvmm/chain.h>
+#include <bfvmm/guard.h>
 #include <bfvmm/hooks.h>
 #include <bfvmm/lock.h>
 
@@ -13,16 +16,23 @@ static struct bf_lock lock = BF_LOCK_INIT;
 static struct bf_hook *hooks;
 static uint64_t last_number;
 
+_Static_assert(BF_EXIT_COUNT <= 64, "one bit a reason");
+
 void bf_hooks_reset(void)
 {
 	hooks = NULL;
+}
+
+static bool is_at(const struct bf_hook *hook, uint32_t point)
+{
+	return hook->kind == BF_HOOK_EVERY || hook->point == point;
 }
 
 struct bf_hook *bf_hook_next(const struct bf_hook *after, enum bf_hook_kind kind, uint32_t point)
 {
 	struct bf_hook *hook = after ? after->next : hooks;
 
-	while (hook && (hook->kind != kind || hook->point != point))
+	while (hook && (hook->kind != kind || !is_at(hook, point)))
 		hook = hook->next;
 	return hook;
 }
@@ -39,136 +49,242 @@ static void insert(struct bf_hook *hook)
 
 static void extract(const struct bf_hook *hook)
 {
-	for (struct bf_hook **link = &hooks; *link; link = &(*link)->next) {
-		if (*link != hook)
-			continue;
-		*link = hook->next;
-		return;
+	struct bf_hook **link = &hooks;
+
+	while (*link != hook)
+		link = &(*link)->next;
+	*link = hook->next;
+}
+
+/* The reasons whose slots a hook is in, a bit each. */
+static uint64_t reasons_of(const struct bf_hook *hook)
+{
+	switch (hook->kind) {
+	case BF_HOOK_LIFE:
+		return 0;
+	case BF_HOOK_EVERY:
+		return (1UL << BF_EXIT_COUNT) - 1;
+	default:
+		return 1UL << hook->point;
 	}
 }
 
-/* Hooks come before the control VM exists too; its slots are then made later. */
-static int rebuild(const struct bf_hook *hook)
+/* Makes slots anew. Hooks come before the control VM exists too; its slots are then made later. */
+static int rebuild(uint64_t reasons)
 {
-	if (hook->kind == BF_HOOK_LIFE || !bf_control_vm)
+	int status = 0;
+
+	if (!bf_control_vm)
 		return 0;
-	return bf_slot_rebuild(bf_control_vm, hook->point);
+	for (uint32_t i = 0; i < BF_EXIT_COUNT && !status; i++)
+		if (reasons >> i & 1)
+			status = bf_slot_rebuild(bf_control_vm, i);
+	return status;
+}
+
+static void silence(const struct bf_hook *hook)
+{
+	uint64_t reasons = bf_control_vm ? reasons_of(hook) : 0;
+
+	for (uint32_t i = 0; i < BF_EXIT_COUNT; i++)
+		if (reasons >> i & 1)
+			bf_slot_silence(bf_control_vm, i, hook->number);
+}
+
+struct range_source {
+	const struct bf_hook *hook; /* the one that gave the last range */
+	enum bf_exit_reason reason;
+};
+
+static bool next_range(void *ctx, struct bf_range *range)
+{
+	struct range_source *from = ctx;
+	const struct bf_hook *hook = from->hook ? from->hook->next : hooks;
+
+	while (hook && ((hook->kind != BF_HOOK_EXIT && hook->kind != BF_HOOK_TYPED) ||
+			hook->point != from->reason))
+		hook = hook->next;
+	if (!hook)
+		return false;
+	from->hook = hook;
+	*range = hook->range;
+	return true;
+}
+
+/* The backends keep bitmaps for these. */
+static const enum bf_exit_reason ranged[] = {BF_EXIT_RDMSR, BF_EXIT_WRMSR, BF_EXIT_IO};
+
+static void apply_ranges(struct bf_vm *vm, uint64_t reasons)
+{
+	for (uint32_t i = 0; i < sizeof(ranged) / sizeof(ranged[0]); i++) {
+		struct range_source from = {.reason = ranged[i]};
+
+		if (reasons >> ranged[i] & 1)
+			bf_hv->intercept_ranges(vm, ranged[i], next_range, &from);
+	}
+}
+
+void bf_hooks_apply_ranges(struct bf_vm *vm)
+{
+	bf_lock(&lock);
+	apply_ranges(vm, UINT64_MAX);
+	bf_unlock(&lock);
+}
+
+/* Tells the backend, and every CPU, that other exits are wanted than before. */
+static void intercepts_changed(uint64_t reasons)
+{
+	struct bf_vm *vm = bf_control_vm;
+
+	if (!vm || !reasons)
+		return;
+	apply_ranges(vm, reasons);
+	for (uint32_t i = 0; i < vm->vcpu_count; i++)
+		if (vm->vcpu[i])
+			bf_vcpu_pend(vm->vcpu[i], BF_PENDING_INTERCEPT);
+}
+
+/* Counters outlive the hooks: what was counted stays. */
+static int make_stats(struct bf_ext *ext)
+{
+	uint32_t cpus = bf_control_vm ? bf_control_vm->vcpu_count : bf_cpu_count();
+	uint8_t *memory;
+
+	if (ext->stats)
+		return 0;
+	memory = bf_alloc((cpus + 1ul) * sizeof(struct bf_ext_stats));
+	if (!memory)
+		return BF_ENOMEM;
+	memory += -(uint64_t)memory % sizeof(struct bf_ext_stats);
+	ext->stats = (struct bf_ext_stats *)memory;
+	return 0;
+}
+
+/* Under the lock: who disables an extension says so first, and then takes out what is in. */
+static int may_add(struct bf_ext *ext)
+{
+	if (__atomic_load_n(&ext->disabled, __ATOMIC_ACQUIRE))
+		return BF_ESTATE;
+	if (ext->hooks == BF_HOOKS_MAX) {
+		bf_blame_hunger(ext, "hooks");
+		return BF_ENOMEM;
+	}
+	return make_stats(ext);
+}
+
+static int add(struct bf_hook *hook)
+{
+	uint64_t reasons = reasons_of(hook);
+	int status = may_add(hook->ext);
+
+	if (status)
+		return status;
+	hook->number = ++last_number;
+	insert(hook);
+	status = rebuild(reasons);
+	if (status) {
+		/* Slots that were made with it, before one could not be. */
+		extract(hook);
+		silence(hook);
+		(void)rebuild(reasons);
+	} else {
+		hook->ext->hooks++;
+		intercepts_changed(reasons);
+	}
+	return status;
 }
 
 int bf_hook_add(const struct bf_hook *from, struct bf_hook **handle)
 {
-	struct bf_hook *hook = bf_alloc(sizeof(*hook));
+	struct bf_hook *hook;
+	int status;
 
+	hook = bf_alloc(sizeof(*hook));
 	if (!hook)
 		return BF_ENOMEM;
 	*hook = *from;
 	bf_lock(&lock);
-	hook->number = ++last_number;
-	insert(hook);
-	int status = rebuild(hook);
-	if (status)
-		extract(hook);
+	status = add(hook);
 	bf_unlock(&lock);
 	if (status) {
 		bf_free(hook);
 		return status;
 	}
 	if (handle)
-		*handle = hook;
+		*handle = (struct bf_hook *)hook->number;
 	return 0;
 }
 
-void bf_unhook(struct bf_hook *hook)
+/* It never runs again, whether there is memory for shorter chains or not. */
+static void take_out(struct bf_hook *hook)
 {
-	if (!hook)
+	silence(hook);
+	extract(hook);
+	hook->ext->hooks--;
+	(void)rebuild(reasons_of(hook));
+	intercepts_changed(reasons_of(hook));
+}
+
+static struct bf_hook *find(uint64_t number)
+{
+	struct bf_hook *hook = hooks;
+
+	while (hook && hook->number != number)
+		hook = hook->next;
+	return hook;
+}
+
+void bf_unhook(struct bf_hook *handle)
+{
+	uint64_t number = (uint64_t)handle;
+	struct bf_hook *hook;
+
+	if (!number)
 		return;
 	bf_lock(&lock);
-	extract(hook);
-	/* Without memory for a shorter chain the old one stays, and its hook with it. */
-	int status = rebuild(hook);
-	if (status)
-		insert(hook);
+	hook = find(number);
+	if (hook)
+		take_out(hook);
 	bf_unlock(&lock);
-	if (!status)
-		bf_free(hook);
+	if (!hook)
+		bf_error("extension %s: bf_unhook() of a hook that is gone (handle %lu)",
+			 bf_running_name(), number);
+	bf_free(hook);
 }
 
-static int add_cpuid(struct bf_ext *ext, enum bf_hook_kind kind, enum bf_vm_set vms,
-		     struct bf_leaf_range range, bf_cpuid_fn fn, void *ctx, int priority,
-		     struct bf_hook **handle)
+void bf_hooks_remove(struct bf_ext *ext)
 {
-	struct bf_hook hook = {.ext = ext,
-			       .kind = kind,
-			       .vms = vms,
-			       .priority = priority,
-			       .point = BF_EXIT_CPUID,
-			       .leaves = range,
-			       .fn.cpuid = fn,
-			       .ctx = ctx};
-
-	if (!ext || !fn || range.first > range.last)
-		return BF_EINVAL;
-	return bf_hook_add(&hook, handle);
-}
-
-int bf_hook_cpuid(struct bf_ext *ext, enum bf_vm_set vms, struct bf_leaf_range range,
-		  bf_cpuid_fn fn, void *ctx, int priority, struct bf_hook **handle)
-{
-	return add_cpuid(ext, BF_HOOK_CPUID, vms, range, fn, ctx, priority, handle);
-}
-
-int bf_hook_cpuid_post(struct bf_ext *ext, enum bf_vm_set vms, struct bf_leaf_range range,
-		       bf_cpuid_fn fn, void *ctx, int priority, struct bf_hook **handle)
-{
-	return add_cpuid(ext, BF_HOOK_CPUID_POST, vms, range, fn, ctx, priority, handle);
-}
-
-int bf_hook_exit(struct bf_ext *ext, enum bf_vm_set vms, enum bf_exit_reason reason, bf_exit_fn fn,
-		 void *ctx, int priority, struct bf_hook **handle)
-{
-	struct bf_hook hook = {.ext = ext,
-			       .kind = BF_HOOK_EXIT,
-			       .vms = vms,
-			       .priority = priority,
-			       .point = reason,
-			       .fn.exit = fn,
-			       .ctx = ctx};
-
-	if (!ext || !fn || reason >= BF_EXIT_COUNT)
-		return BF_EINVAL;
-	if (!bf_hv->can_intercept(reason) || !bf_has_default(reason))
-		return BF_ENOTSUP;
-	return bf_hook_add(&hook, handle);
-}
-
-int bf_hook_event(struct bf_ext *ext, enum bf_life_event event, bf_life_fn fn, void *ctx,
-		  struct bf_hook **handle)
-{
-	struct bf_hook hook = {.ext = ext,
-			       .kind = BF_HOOK_LIFE,
-			       .vms = BF_CONTROL_VM,
-			       .priority = BF_PRIO_NORMAL,
-			       .point = event,
-			       .fn.life = fn,
-			       .ctx = ctx};
-
-	if (!ext || !fn || event >= BF_LIFE_COUNT)
-		return BF_EINVAL;
-	return bf_hook_add(&hook, handle);
-}
-
-_Static_assert(BF_EXIT_COUNT <= 64, "one bit a reason");
-
-uint64_t bf_reasons_wanted(void)
-{
-	uint64_t wanted = 0;
+	struct bf_hook *hook, *next;
 
 	bf_lock(&lock);
-	for (const struct bf_hook *hook = hooks; hook; hook = hook->next)
-		if (hook->kind == BF_HOOK_EXIT)
-			wanted |= 1UL << hook->point;
+	for (hook = hooks; hook; hook = next) {
+		next = hook->next;
+		if (hook->ext != ext)
+			continue;
+		take_out(hook);
+		bf_free(hook);
+	}
 	bf_unlock(&lock);
-	return wanted;
+}
+
+/* Bits of the keys in a range; those from 63 on share the last. */
+static uint64_t key_bits(struct bf_range range)
+{
+	uint64_t first = range.first < 63 ? range.first : 63;
+	uint64_t last = range.last < 63 ? range.last : 63;
+
+	return (UINT64_MAX >> (63 - last)) & (UINT64_MAX << first);
+}
+
+void bf_hooks_wanted(uint64_t keys[BF_EXIT_COUNT])
+{
+	for (uint32_t i = 0; i < BF_EXIT_COUNT; i++)
+		keys[i] = 0;
+	bf_lock(&lock);
+	for (const struct bf_hook *hook = hooks; hook; hook = hook->next)
+		if (hook->kind == BF_HOOK_EXIT || hook->kind == BF_HOOK_TYPED)
+			keys[hook->point] |= key_bits(hook->range);
+	bf_unlock(&lock);
 }
 
 /*
@@ -189,10 +305,27 @@ static bool next_life(enum bf_life_event event, struct bf_hook *hook)
 	return next;
 }
 
+struct life_call {
+	const struct bf_hook *hook;
+	enum bf_life_event event;
+	uint32_t cpu;
+};
+
+static uint64_t call_life(void *ctx)
+{
+	const struct life_call *call = ctx;
+
+	call->hook->life(call->event, call->cpu, call->hook->ctx);
+	return 0;
+}
+
 void bf_life_event(enum bf_life_event event, uint32_t cpu)
 {
 	struct bf_hook hook = {.number = 0};
 
-	while (next_life(event, &hook))
-		hook.fn.life(event, cpu, hook.ctx);
+	while (next_life(event, &hook)) {
+		struct life_call call = {.hook = &hook, .event = event, .cpu = cpu};
+
+		(void)bf_call_ext(hook.ext, call_life, &call);
+	}
 }

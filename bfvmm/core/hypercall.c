@@ -69,24 +69,41 @@ static const hypercall_fn hypercalls[] = {
 	[BF_HC_STATS - BF_HC_BASE] = stats,
 };
 
-static bool in_64bit_ring0(struct bf_vcpu *vcpu)
+static bool in_64bit(struct bf_vcpu *vcpu)
 {
-	return !bf_hv->get(vcpu, BF_CPL) && (bf_hv->get(vcpu, BF_EFER) & EFER_LMA) &&
-	       (bf_hv->get(vcpu, BF_CS_ACCESS) & BF_AR_L);
+	return (bf_hv->get(vcpu, BF_EFER) & EFER_LMA) && (bf_hv->get(vcpu, BF_CS_ACCESS) & BF_AR_L);
+}
+
+BF_DECODE(hypercall)
+{
+	const struct bf_regs *regs = &vcpu->regs;
+	const uint64_t mask = in_64bit(vcpu) ? UINT64_MAX : UINT32_MAX;
+
+	(void)exit;
+	io->hypercall = (struct bf_hypercall){
+		.number = regs->rax & mask,
+		.argument = {regs->rdi & mask, regs->rsi & mask, regs->rdx & mask,
+			     regs->rcx & mask},
+		.cpl = (uint8_t)bf_hv->get(vcpu, BF_CPL),
+	};
+	return io->hypercall.number;
 }
 
 /* Whoever is not asking us gets what VMCALL and VMMCALL do on a machine without a VMM. */
-enum bf_verdict bf_default_hypercall(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
+BF_PERFORM(hypercall_perform)
 {
-	uint64_t number = vcpu->regs.rax - BF_HC_BASE;
+	struct bf_hypercall *h = &io->hypercall;
+	uint64_t number = h->number - BF_HC_BASE;
 
 	(void)exit;
-	(void)ctx;
-	if (number >= sizeof(hypercalls) / sizeof(hypercalls[0]) || vcpu->vm->id ||
-	    !in_64bit_ring0(vcpu)) {
-		bf_vcpu_inject_exception(vcpu, BF_VECTOR_UD, 0);
-		return BF_INJECT;
-	}
-	vcpu->regs.rax = (uint64_t)hypercalls[number](vcpu, vcpu->regs.rdi);
+	if (number >= sizeof(hypercalls) / sizeof(hypercalls[0]) || vcpu->vm->id || h->cpl ||
+	    !in_64bit(vcpu))
+		return bf_raise_ud(vcpu);
+	h->result = (uint64_t)hypercalls[number](vcpu, h->argument[0]);
 	return BF_SKIP;
+}
+
+BF_FINISH(hypercall)
+{
+	vcpu->regs.rax = io->hypercall.result;
 }

@@ -5,6 +5,7 @@
 #include <bareframe/version.h>
 #include <bfvmm/apic.h>
 #include <bfvmm/call.h>
+#include <bfvmm/guest.h>
 #include <bfvmm/hooks.h>
 #include <bfvmm/log.h>
 #include <bfvmm/machine.h>
@@ -12,23 +13,24 @@
 #include <bfvmm/option.h>
 #include <bfvmm/ram.h>
 #include <bfvmm/report.h>
-
-static uint32_t cpu_count;
-
-uint32_t bf_cpu_count(void)
-{
-	return cpu_count;
-}
+#include <bfvmm/serial.h>
 
 static int check_boot(const struct bf_boot *boot, struct bf_report *report)
 {
-	if (boot->cpu_count == 0 || boot->cpu_count > BF_MAX_CPUS)
-		return bf_report(report, BF_ERANGE, "bf_boot.cpu_count", boot->cpu_count,
-				 "1 … %u expected", BF_MAX_CPUS);
-	if (boot->region_count > BF_MAX_REGIONS || boot->pool_count > BF_MAX_EXTENTS ||
-	    boot->owned_count > BF_MAX_EXTENTS)
-		return bf_report(report, BF_ERANGE, "bf_boot tables", boot->region_count,
-				 "a table is longer than the boot record holds");
+	const struct {
+		const char *name;
+		uint64_t count, least, most;
+	} tables[] = {
+		{"bf_boot.cpu_count", boot->cpu_count, 1, BF_MAX_CPUS},
+		{"bf_boot.region_count", boot->region_count, 0, BF_MAX_REGIONS},
+		{"bf_boot.pool_count", boot->pool_count, 0, BF_MAX_EXTENTS},
+		{"bf_boot.owned_count", boot->owned_count, 0, BF_MAX_EXTENTS},
+	};
+
+	for (uint32_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (tables[i].count < tables[i].least || tables[i].count > tables[i].most)
+			return bf_report(report, BF_ERANGE, tables[i].name, tables[i].count,
+					 "%lu … %lu expected", tables[i].least, tables[i].most);
 	return 0;
 }
 
@@ -45,13 +47,23 @@ static int choose_backend(struct bf_report *report)
 			 "with VT-x or AMD-V, or let the outer hypervisor offer it");
 }
 
+static void start_serial(void)
+{
+	uint64_t port = bf_option_number("serial", 0);
+
+	if (port > UINT16_MAX - BF_SERIAL_PORTS + 1)
+		bf_warn("option serial: there is no port 0x%lx; the log goes to no UART", port);
+	else
+		bf_log_serial((uint16_t)port);
+}
+
 static void start_log(const struct bf_boot *boot)
 {
 	uint64_t level = boot->log_level < BF_LOG_LEVELS ? boot->log_level : BF_LOG_INFO;
 
 	bf_log_init((void *)BF_VA_LOG, boot->cpu_count, level);
 	bf_option_init(boot->cmdline);
-	bf_log_serial((uint16_t)bf_option_number("serial", 0));
+	start_serial();
 }
 
 int bf_machine_init(struct bf_boot *boot)
@@ -60,26 +72,31 @@ int bf_machine_init(struct bf_boot *boot)
 
 	if (status)
 		return status;
-	cpu_count = boot->cpu_count;
+	bf_cpu_count_set(boot->cpu_count);
 	start_log(boot);
 	bf_info("Bareframe VMM %s, boot ABI %u, %u CPUs, options \"%s\"", BF_VERSION_TEXT,
-		BF_BOOT_VERSION, cpu_count, boot->cmdline);
+		BF_BOOT_VERSION, boot->cpu_count, boot->cmdline);
 	bf_ram_init(boot);
+	bf_guest_walk_setup();
 	bf_pool_init(boot->pool, boot->pool_count);
 	bf_heap_init();
 	bf_hooks_reset();
-	bf_calls_reset(cpu_count);
+	bf_extensions_reset();
+	bf_calls_reset(boot->cpu_count);
 	bf_apic_init(boot->apic_pa);
+	bf_cpu_options();
 	status = choose_backend(&boot->report);
 	if (!status)
 		status = bf_extensions_init(&boot->report);
 	bf_calls_seal();
 	if (!status)
-		status = bf_control_vm_create(cpu_count, &boot->report);
-	if (!status)
-		bf_info("%s, second-level tables %s, pool %lu of %lu pages used", bf_hv->name,
-			bf_control_vm->s2_root ? "on" : "off", bf_pool_used(), bf_pool_total());
-	return status;
+		status = bf_control_vm_create(boot->cpu_count, &boot->report);
+	if (status)
+		return status;
+	bf_info("%s, second-level tables %s, pool %lu of %lu pages used", bf_hv->name,
+		bf_control_vm->s2_root ? "on" : "off", bf_pool_used(), bf_pool_total());
+	bf_option_report();
+	return 0;
 }
 
 int bf_machine_fini(struct bf_boot *boot)

@@ -7,49 +7,53 @@
 #include <bfvmm/defaults.h>
 #include <bfvmm/vcpu.h>
 
-static enum bf_verdict general_protection(struct bf_vcpu *vcpu)
+BF_DECODE(msr)
 {
-	bf_vcpu_inject_exception(vcpu, BF_VECTOR_GP, 0);
-	return BF_INJECT;
+	(void)exit;
+	io->msr_read.number = (uint32_t)vcpu->regs.rcx;
+	io->msr_read.value = bf_edx_eax(vcpu);
+	return io->msr_read.number;
 }
 
-enum bf_verdict bf_default_rdmsr(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
+BF_PERFORM(msr_read)
 {
-	uint32_t msr = (uint32_t)vcpu->regs.rcx;
-	uint64_t value = 0;
-	int verdict = bf_hv->read_msr(vcpu, msr, &value);
+	struct bf_msr *m = &io->msr_read;
+	int verdict = bf_hv->read_msr(vcpu, m->number, &m->value);
 
 	(void)exit;
-	(void)ctx;
 	if (verdict == BF_PASS)
-		verdict = bf_hw_rdmsr_safe(msr, &value) ? BF_SKIP : BF_INJECT;
-	if (verdict == BF_INJECT)
-		return general_protection(vcpu);
-	vcpu->regs.rax = (uint32_t)value;
-	vcpu->regs.rdx = value >> 32;
-	return BF_SKIP;
+		verdict = bf_hw_rdmsr_safe(m->number, &m->value) ? BF_SKIP : BF_INJECT;
+	return verdict == BF_INJECT ? bf_raise_gp(vcpu) : BF_SKIP;
 }
 
-enum bf_verdict bf_default_wrmsr(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
+BF_PERFORM(msr_write)
 {
-	uint32_t msr = (uint32_t)vcpu->regs.rcx;
-	uint64_t value = (uint32_t)vcpu->regs.rax | vcpu->regs.rdx << 32;
-	int verdict = bf_hv->write_msr(vcpu, msr, value);
+	const struct bf_msr *m = &io->msr_write;
+	int verdict = bf_hv->write_msr(vcpu, m->number, m->value);
 
 	(void)exit;
-	(void)ctx;
 	if (verdict == BF_PASS)
-		verdict = bf_hw_wrmsr_safe(msr, value) ? BF_SKIP : BF_INJECT;
-	return verdict == BF_INJECT ? general_protection(vcpu) : BF_SKIP;
+		verdict = bf_hw_wrmsr_safe(m->number, m->value) ? BF_SKIP : BF_INJECT;
+	return verdict == BF_INJECT ? bf_raise_gp(vcpu) : BF_SKIP;
 }
 
-enum bf_verdict bf_default_xsetbv(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
+BF_FINISH(msr)
 {
-	uint64_t value = (uint32_t)vcpu->regs.rax | vcpu->regs.rdx << 32;
+	bf_set_edx_eax(vcpu, io->msr_read.value);
+}
 
+BF_DECODE(xsetbv)
+{
 	(void)exit;
-	(void)ctx;
-	if (bf_hv->get(vcpu, BF_CPL) || !bf_hw_xsetbv_safe((uint32_t)vcpu->regs.rcx, value))
-		return general_protection(vcpu);
+	io->xsetbv.index = (uint32_t)vcpu->regs.rcx;
+	io->xsetbv.value = bf_edx_eax(vcpu);
+	return io->xsetbv.index;
+}
+
+BF_PERFORM(xsetbv_perform)
+{
+	(void)exit;
+	if (bf_hv->get(vcpu, BF_CPL) || !bf_hw_xsetbv_safe(io->xsetbv.index, io->xsetbv.value))
+		return bf_raise_gp(vcpu);
 	return BF_SKIP;
 }

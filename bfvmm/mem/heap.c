@@ -4,6 +4,8 @@
  * larger ones are whole pages. A header before each block says which.
  */
 #include <bareframe/ext.h>
+#include <bareframe/log.h>
+#include <bfvmm/guard.h>
 #include <bfvmm/lock.h>
 #include <bfvmm/mem.h>
 
@@ -14,8 +16,13 @@
 struct header {
 	uint32_t class; /* log2 of the block's size, 0: whole pages */
 	uint32_t pages;
-	struct header *next;
+	union {
+		struct header *next; /* while it is free */
+		uint64_t mark;       /* else TAKEN */
+	};
 };
+
+#define TAKEN 0x4e454b4154464221ull
 
 static struct bf_lock lock = BF_LOCK_INIT;
 static struct header *free_list[CLASS_MAX + 1];
@@ -83,7 +90,10 @@ void *bf_alloc(uint64_t bytes)
 		return NULL;
 	bytes += sizeof(*block);
 	block = bytes > 1UL << CLASS_MAX ? take_pages(bytes) : take_block(class_of(bytes));
-	return block ? block + 1 : NULL;
+	if (!block)
+		return NULL;
+	block->mark = TAKEN;
+	return block + 1;
 }
 
 void bf_free(void *memory)
@@ -93,6 +103,13 @@ void bf_free(void *memory)
 	if (!memory)
 		return;
 	block = (struct header *)memory - 1;
+	if (block->mark != TAKEN) {
+		bf_error("extension %s: bf_free() of 0x%lx, which bf_alloc() has not given or "
+			 "bf_free() has had",
+			 bf_running_name(), (uint64_t)memory);
+		return;
+	}
+	block->mark = 0;
 	if (!block->class) {
 		bf_pages_free(block, block->pages);
 		return;

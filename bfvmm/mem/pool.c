@@ -3,9 +3,18 @@
  * The page pool: free runs of pages in a list by rising address, each run described by a header
  * in its own first page. First fit, merged on free: few, long-lived allocations.
  */
+#include <bareframe/ext.h>
+#include <bareframe/log.h>
 #include <bfhw/phys.h>
+#include <bfvmm/guard.h>
 #include <bfvmm/lock.h>
 #include <bfvmm/mem.h>
+
+/*
+ * One page in so many is for the VMM itself: an extension that takes all it can get shall not keep
+ * it from starting CPUs, changing chains and mapping memory.
+ */
+#define RESERVE_SHARE 8
 
 struct run {
 	struct run *next;
@@ -15,6 +24,7 @@ struct run {
 static struct bf_lock lock = BF_LOCK_INIT;
 static struct run *runs;
 static uint64_t total, used;
+static uint64_t fail_after; /* a way to see, on any machine, that the VMM survives it */
 
 static char *run_end(const struct run *run)
 {
@@ -47,6 +57,7 @@ void bf_pool_init(const struct bf_extent *extents, uint32_t count)
 	runs = NULL;
 	total = 0;
 	used = 0;
+	fail_after = bf_option_number("fail_alloc", 0);
 	for (uint32_t i = 0; i < count; i++) {
 		struct run *run = bf_phys_to_virt(extents[i].pa);
 
@@ -73,13 +84,27 @@ static void *take(uint32_t count)
 	return pages;
 }
 
+static bool injected_failure(void)
+{
+	if (!fail_after || --fail_after)
+		return false;
+	bf_warn("fail_alloc: an allocation fails, as the VMM's command line asks for");
+	return true;
+}
+
 void *bf_pages_alloc(uint32_t count)
 {
+	struct bf_ext *ext = bf_running_ext();
+	uint64_t keep = ext ? total / RESERVE_SHARE : 0;
+
 	bf_lock(&lock);
-	void *pages = count ? take(count) : NULL;
+	bool can = count && used + count + keep <= total && !injected_failure();
+	void *pages = can ? take(count) : NULL;
 	bf_unlock(&lock);
 	if (pages)
 		memset(pages, 0, count * BF_PAGE_SIZE);
+	else if (ext)
+		bf_blame_hunger(ext, "memory (try bfm load --pool)");
 	return pages;
 }
 

@@ -32,12 +32,13 @@ static struct bf_vcpu *start(const struct mock_profile *profile)
 	return mock_vcpu();
 }
 
-static void expect_within(const struct mock_counts *c, const char *name)
+static void expect_within(const struct mock_counts *c, const char *name, uint64_t cr_reads)
 {
 	assert_row(c->vmread <= VMREADS, name);
 	assert_row(c->vmwrite <= VMWRITES, name);
 	assert_row(c->cpuid == 1, name);
-	assert_row(c->rdmsr + c->wrmsr + c->cr_read + c->cr_write == 0, name);
+	assert_row(c->rdmsr + c->wrmsr + c->cr_write == 0, name);
+	assert_row(c->cr_read == cr_reads, name);
 	assert_row(c->page_alloc + c->page_free + c->in + c->out + c->pause == 0, name);
 	assert_row(c->invept + c->invvpid + c->wbinvd + c->xsetbv == 0, name);
 	/* The entry code's own: guest out and VMM in, and back. */
@@ -50,7 +51,7 @@ static void default_cpuid(void **state)
 	for (uint32_t p = 0; mock_profiles[p]; p++) {
 		struct mock_counts c = cost(start(mock_profiles[p]));
 
-		expect_within(&c, mock_profiles[p]->name);
+		expect_within(&c, mock_profiles[p]->name, 0);
 		assert_int_equal(c.vmread, mock_profiles[p]->vendor == MOCK_INTEL ? VMREADS : 0);
 	}
 }
@@ -66,7 +67,7 @@ static enum bf_verdict pass(struct bf_vcpu *vcpu, struct bf_cpuid *io, void *ctx
 	return BF_PASS;
 }
 
-/* Hooks cost instructions, no more accesses. */
+/* Hooks cost instructions; their guard keeps CR2, which may be the guest's. */
 static void hooked_cpuid(void **state)
 {
 	(void)state;
@@ -81,7 +82,7 @@ static void hooked_cpuid(void **state)
 		mock_execute_cpuid(vcpu, 2, 0);
 		bf_vcpu_set(vcpu, BF_RIP, MOCK_GUEST_RIP);
 		c = cost(vcpu);
-		expect_within(&c, mock_profiles[p]->name);
+		expect_within(&c, mock_profiles[p]->name, 1);
 	}
 }
 

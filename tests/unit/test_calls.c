@@ -366,7 +366,7 @@ static enum bf_verdict on_nmi(struct bf_vcpu *vcpu, struct bf_exit *exit, void *
 
 static int hook_nmis(void)
 {
-	static struct bf_ext ext = {&bf_extension_caller};
+	static struct bf_ext ext = {.descriptor = &bf_extension_caller};
 
 	return bf_hook_exit(&ext, BF_ALL_VMS, BF_EXIT_NMI, on_nmi, NULL, BF_PRIO_NORMAL, NULL);
 }

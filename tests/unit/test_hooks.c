@@ -10,7 +10,8 @@
 static struct bf_vcpu *const vcpu = &mock_vcpus[0];
 
 static const struct bf_extension descriptor = {.name = "under test"};
-static struct bf_ext ext = {.descriptor = &descriptor};
+static const struct bf_extension other_descriptor = {.name = "bystander"};
+static struct bf_ext ext, other;
 
 /* What ran, in order, and what each is to answer. */
 static char trace[64];
@@ -48,6 +49,8 @@ static int setup(void **state)
 {
 	(void)state;
 	mock_hv_init(2);
+	ext = (struct bf_ext){.descriptor = &descriptor};
+	other = (struct bf_ext){.descriptor = &other_descriptor};
 	trace_length = 0;
 	trace[0] = '\0';
 	memset(answers, 0, sizeof(answers));
@@ -152,13 +155,23 @@ static bool logged(const char *text)
 static void bad_verdict(void **state)
 {
 	(void)state;
-	hook("a", 1);
-	hook("b", 2);
-	answers['a'] = BF_VERDICT_COUNT;
-	expect("ab", BF_SKIP);
-	assert_true(logged("under test"));
-	answers['a'] = (enum bf_verdict)0x80000000u;
-	expect("ab", BF_SKIP);
+	static const uint32_t bad[] = {BF_VERDICT_COUNT, 0x80000000u, UINT32_MAX};
+
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		setup(state);
+		hook("a", 1);
+		bf_hook_exit(&other, BF_ALL_VMS, BF_EXIT_PAUSE, on_exit, "b", 2, NULL);
+		hook("c", 3);
+		answers['a'] = (enum bf_verdict)bad[i];
+		/* The others are asked all the same; its own other hook is gone at once. */
+		expect("ab", BF_SKIP);
+		assert_true(logged("extension under test: verdict"));
+		assert_true(ext.disabled);
+		expect("b", BF_SKIP);
+		assert_int_equal(
+			bf_hook_exit(&ext, BF_ALL_VMS, BF_EXIT_PAUSE, on_exit, "a", 1, NULL),
+			BF_ESTATE);
+	}
 }
 
 static void unhook(void **state)
@@ -247,6 +260,7 @@ static void retirement_offline(void **state)
 	uint64_t used;
 
 	(void)state;
+	bf_unhook(hook("a", 1));
 	mock_vcpus[1].pcpu = NULL;
 	used = bf_pool_used();
 	for (int i = 0; i < 2000; i++) {
@@ -288,8 +302,9 @@ static void refused(void **state)
 	mock_hv.no_intercept[BF_EXIT_UMWAIT] = true;
 	assert_int_equal(bf_hook_exit(&ext, BF_ALL_VMS, BF_EXIT_UMWAIT, on_exit, NULL, 1, &handle),
 			 BF_ENOTSUP);
-	assert_int_equal(bf_hook_exit(&ext, BF_ALL_VMS, BF_EXIT_INVLPG, on_exit, NULL, 1, &handle),
-			 BF_ENOTSUP);
+	assert_int_equal(
+		bf_hook_exit(&ext, BF_ALL_VMS, BF_EXIT_GDTR_IDTR, on_exit, NULL, 1, &handle),
+		BF_ENOTSUP);
 	assert_int_equal(bf_hook_exit(&ext, BF_ALL_VMS, BF_EXIT_COUNT, on_exit, NULL, 1, &handle),
 			 BF_EINVAL);
 	assert_int_equal(bf_hook_exit(&ext, BF_ALL_VMS, BF_EXIT_HLT, NULL, NULL, 1, &handle),

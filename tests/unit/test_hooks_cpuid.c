@@ -33,6 +33,7 @@ static int setup(void **state)
 {
 	(void)state;
 	mock_hv_init(1);
+	ext = (struct bf_ext){.descriptor = &descriptor};
 	mock_cpuid_set(2, 0, (struct bf_hw_cpuid){0xa, 0xb, 0xc, 0xd});
 	mock_cpuid_set(3, 0, (struct bf_hw_cpuid){0x1a, 0x1b, 0x1c, 0x1d});
 	return 0;
@@ -75,7 +76,7 @@ static void ranges(void **state)
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct call pre = {0}, post = {0};
-		struct bf_leaf_range range = BF_LEAF(rows[i].first, rows[i].last);
+		struct bf_range range = BF_LEAF(rows[i].first, rows[i].last);
 
 		setup(state);
 		bf_hook_cpuid(&ext, BF_ALL_VMS, range, on_cpuid, &pre, 1, NULL);

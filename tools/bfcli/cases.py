@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Tuple
 
+from . import project
 from .machine import KINDS, Machine
 from .paths import ROOT
 from .ui import EX_USAGE, BfError
@@ -96,9 +97,12 @@ def parse(name: str, text: str) -> Case:
 
 def load(names: "tuple[str, ...]" = ()) -> List[Case]:
     """All cases, or the named ones."""
-    found = {path.stem: path for path in sorted(FOLDER.glob("*.sh"))}
+    own = project.current()
+    folder = own / "tests" / "machine" / "cases" if own else FOLDER
+    found = {path.stem: path for path in sorted(folder.glob("*.sh"))}
     missing = [name for name in names if name not in found]
     if missing:
         raise BfError(f"no machine-test case '{missing[0]}'",
-                      "use some of: " + ", ".join(found), EX_USAGE)
+                      "use some of: " + (", ".join(found) or f"none, {folder} has no case"),
+                      EX_USAGE)
     return [parse(name, found[name].read_text()) for name in (names or found)]

@@ -3,8 +3,9 @@
 
 import argparse
 
-from . import boot, build, packages, plan, run
+from . import boot, build, kernels, packages, plan, run
 from .machine import Machine
+from .paths import INSTALLED
 from .ui import emit, step
 
 VMM = "cpuid_count"
@@ -24,7 +25,10 @@ def demo(options: argparse.Namespace) -> int:
     machine = Machine(options.machine, smp=2)
     packages.ensure(["build", "module", *machine.package_groups], options.yes,
                     not options.no_install)
-    build.build(["gcc"], [machine.kernel])
+    if INSTALLED:
+        build.ensure_module(kernels.get(machine.kernel))
+    else:
+        build.build(["gcc"], [machine.kernel])
     archive = plan.archive(machine, plan.Payload(vmms=(VMM,), driver=True,
                                                  programs=("hvid", "cpuid_loop")), PLAN)
     work = boot.work_folder()

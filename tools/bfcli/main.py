@@ -1,23 +1,29 @@
 # SPDX-License-Identifier: MIT
-"""The command line of ./bf."""
+"""The command line of bf."""
 
 import argparse
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any, List, NoReturn
 
-from . import bench, build, checks, demo, packages, run, testing
+from . import (artifacts, bench, build, checks, demo, kernels, new, packages, packaging, paths,
+               project, project_testing, run, testing, version)
 from .kernels import DEFAULT_SERIES, SERIES
 from .machine import KINDS, Machine
 from .ui import EX_USAGE, BfError, report
 
 MACHINE_HELP = ("amd: QEMU with SVM; intel: Bochs with VMX; amd-bochs: Bochs with SVM "
                 "(default: amd)")
+DEFAULT_VMM = "minimal"
 
 
-def _common() -> argparse.ArgumentParser:
+def _common(for_projects: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(add_help=False)
+    if for_projects:  # _find_project() has looked at it
+        parser.add_argument("--project", metavar="DIR", help="the project to work on (default: "
+                            "the one around the current folder)")
     parser.add_argument("-y", "--yes", action="store_true",
                         help="install missing Debian packages without asking")
     parser.add_argument("--no-install", action="store_true",
@@ -56,8 +62,10 @@ def _add_run(commands: "argparse._SubParsersAction", common: argparse.ArgumentPa
     _machine_options(parser)
     parser.add_argument("--loader", choices=("linux", "efi"), default="linux",
                         help="what launches the VMM; efi is not yet available")
-    parser.add_argument("--vmm", default="minimal",
-                        help="name of a built VMM, or an image's path (default: minimal)")
+    parser.add_argument("--vmm", default=None if project.current() else DEFAULT_VMM,
+                        help="name of a built VMM, or an image's path (default: " + (
+                            "the project's only one)" if project.current() else
+                            f"{DEFAULT_VMM})"))
     parser.add_argument("--args", default="", help="command line of the VMM (key=value ...)")
     parser.add_argument("--bare", action="store_true", help="boot without launching a VMM")
     parser.add_argument("--exec", metavar="COMMAND", help="what to run in the control VM "
@@ -93,29 +101,68 @@ def _add_build(commands: "argparse._SubParsersAction", common: argparse.Argument
     parser = commands.add_parser("build", parents=[common],
                                  help="build VMMs, tools, tests and the Linux driver")
     parser.add_argument("--preset", default="gcc", help="CMake preset: gcc, clang, asan")
+    for_project = paths.INSTALLED or project.current()
+    default = "none, bf run does it" if for_project else DEFAULT_SERIES
     parser.add_argument("--kernel", action="append", choices=SERIES, metavar="SERIES",
                         help="build the driver for this kernel (default: "
-                             f"{DEFAULT_SERIES}; may be repeated)")
+                             f"{default}; may be repeated)")
     parser.add_argument("--no-module", action="store_true", help="leave the Linux driver out")
     parser.add_argument("-v", "--verbose", action="store_true", help="show the tools' output")
     parser.set_defaults(action=_do_build)
 
 
 def _do_build(options: argparse.Namespace) -> int:
-    groups = ["build", "unit"] + ([] if options.no_module else ["module"])
+    if paths.INSTALLED:
+        project.required()
+    default = [] if project.current() else [DEFAULT_SERIES]
+    series = [] if options.no_module else (options.kernel or default)
+    groups = ["build", "unit"] + (["module"] if series else [])
     _install(options, groups + (["clang"] if options.preset == "clang" else []))
-    series = [] if options.no_module else (options.kernel or [DEFAULT_SERIES])
     build.build([options.preset], series, options.verbose)
     return 0
+
+
+def _add_new(commands: "argparse._SubParsersAction", common: argparse.ArgumentParser) -> None:
+    del common  # nothing is installed for it
+    parser = commands.add_parser("new", help="make a project of your own: an extension, a VMM "
+                                 "with it, tests")
+    parser.add_argument("name", metavar="NAME", help="of the extension and the VMM: an identifier "
+                        "of C")
+    parser.add_argument("--path", metavar="DIR", help="the folder to make (default: NAME here)")
+    parser.set_defaults(action=new.new)
+
+
+def _add_project_test(commands: "argparse._SubParsersAction",
+                      common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser("test", parents=[common],
+                                 help="the project's unit tests and machine tests")
+    parser.add_argument("what", nargs="?", choices=project_testing.KINDS, default="unit",
+                        help="unit: on the mock machine, plain and under sanitizers; machine: the "
+                        "scripts in tests/machine/cases, on emulated machines; all: both "
+                        "(default: unit)")
+    parser.add_argument("--case", dest="cases", action="append", default=[], metavar="NAME",
+                        help="only this machine test (may be repeated)")
+    parser.add_argument("--only", action="append", choices=KINDS, metavar="MACHINE",
+                        help="only on this machine (may be repeated)")
+    parser.set_defaults(action=project_testing.test)
+
+
+def _add_package(commands: "argparse._SubParsersAction", common: argparse.ArgumentParser) -> None:
+    parser = commands.add_parser("package", parents=[common], help="make Debian packages: the "
+                                 "SDK, bfm, the driver's source for DKMS")
+    parser.add_argument("--no-lint", action="store_true", help="do not run lintian over them")
+    parser.set_defaults(action=packaging.package)
 
 
 def _add_test(commands: "argparse._SubParsersAction", common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser("test", parents=[common],
                                  help="unit tests and tests on emulated machines")
     parser.add_argument("what", nargs="?", choices=testing.KINDS, default="default",
-                        help="unit: on the mock machine; machine: on emulated machines; matrix: "
-                        "the same image on many of these; all: all three (default: unit, machine "
-                        "and a part of the matrix)")
+                        help="unit: on the mock machine; coverage: what of the VMM these run; "
+                        "machine: on emulated machines; matrix: the same image on many of these; "
+                        "all: everything (default: everything, but of the matrix a part)")
+    parser.add_argument("--coverage", action="store_true",
+                        help="show the coverage, alone or besides what is named")
     parser.add_argument("--case", dest="cases", action="append", default=[], metavar="NAME",
                         help="only this machine test (may be repeated)")
     parser.add_argument("--only", action="append", choices=KINDS, metavar="MACHINE",
@@ -155,20 +202,59 @@ def _do_run(options: argparse.Namespace) -> int:
                       "use --loader linux", EX_USAGE)
     machine = machine_of(options)
     machine.check()
+    if options.vmm is None:
+        options.vmm = _only_vmm(options.bare)
     groups = list(machine.package_groups)
+    if _makes_driver(options):
+        groups += ["module"]
     if "stress-ng" in options.host_programs:
         groups.append("stress")
     _install(options, groups)
+    if _makes_driver(options):
+        build.ensure_module(kernels.get(machine.kernel))
     return run.run(machine, options)
 
 
+def _makes_driver(options: argparse.Namespace) -> bool:
+    """Outside of the tree nobody builds the driver but who wants it."""
+    return not options.bare and (paths.INSTALLED or project.current() is not None)
+
+
+def _only_vmm(bare: bool) -> str:
+    names = artifacts.project_vmms()
+    if len(names) != 1 and not bare:
+        raise BfError("say which VMM: the project has "
+                      + (", ".join(names) or "none that is built"),
+                      "give --vmm NAME" if names else f"run: {paths.BF} build", EX_USAGE)
+    return names[0] if names else DEFAULT_VMM
+
+
 def _parser() -> argparse.ArgumentParser:
+    """The parser for where we are: in a project, in the source tree, or in neither."""
     parser = _Parser(prog="bf", description="Bareframe's front door.")
+    parser.add_argument("--version", action="version", version=version.text())
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    common = _common()
-    for add in (_add_demo, _add_test, _add_build, _add_run, _add_check, _add_bench):
-        add(commands, common)
+    if paths.INSTALLED or project.current():
+        adders = [_add_new, _add_build, _add_project_test, _add_run]
+        adders += [] if project.current() else [_add_demo]
+    else:
+        adders = [_add_demo, _add_test, _add_build, _add_run, _add_new, _add_check, _add_bench,
+                  _add_package]
+    for add in adders:
+        add(commands, _common(add in PROJECT_COMMANDS))
     return parser
+
+
+PROJECT_COMMANDS = (_add_build, _add_test, _add_project_test, _add_run)
+
+
+def _find_project(arguments: List[str]) -> None:
+    """Look for the project before the rest is parsed: the commands depend on it."""
+    named = None
+    for word, following in zip(arguments, [*arguments[1:], ""]):
+        if word == "--project" or word.startswith("--project="):
+            named = following if word == "--project" else word.partition("=")[2]
+    project.use(project.at(named) if named else project.around(Path.cwd()))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -200,6 +286,7 @@ def main(arguments: List[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _terminate)
     try:
+        _find_project(arguments)
         options = _parser().parse_args(arguments)
         return options.action(options)
     except BfError as error:

@@ -18,8 +18,10 @@ GROUPS: Dict[str, Tuple[str, ...]] = {
     "amd": ("qemu-system-x86",),
     "intel": ("bochs", "bochs-term", "bochsbios", "vgabios", "gcc", "binutils"),
     "unit": ("libcmocka-dev",),
+    "coverage": ("gcovr",),
     "stress": ("stress-ng",),
-    "check": ("clang-format", "clang-tidy", "gcovr", "doxygen", "git", "file"),
+    "package": ("dpkg-dev", "lintian"),
+    "check": ("clang-format", "clang-tidy", "doxygen", "git", "file"),
 }
 UPDATE_SECONDS = 300
 INSTALL_SECONDS = 1200

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where things are: the source tree, its build folder and the user's cache."""
+"""Where things are: the source tree or what is installed of it, its build folder, the cache."""
 
 import fcntl
 import os
@@ -7,13 +7,15 @@ import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
+from typing import Iterator, Optional
 
 from .ui import note
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("BF_BUILD_DIR") or ROOT / "build").resolve()
 GUEST_FILES = Path(__file__).resolve().parent / "guest"
+INSTALLED = (ROOT / "install.json").is_file()
+BF = "bf" if INSTALLED else "./bf"
 
 
 def cache_dir(*parts: str) -> Path:
@@ -54,9 +56,11 @@ def atomic_write(target: Path, data: bytes) -> None:
 
 
 @contextmanager
-def locked(name: str) -> Iterator[None]:
-    """Hold a lock of the cache: one process at a time does the named work."""
-    with open(cache_dir() / f".{name}.lock", "w", encoding="ascii") as handle:
+def locked(name: str, folder: Optional[Path] = None) -> Iterator[None]:
+    """Hold a lock of a folder, or of the cache: one process at a time does the named work."""
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    with open((folder or cache_dir()) / f".{name}.lock", "w", encoding="ascii") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

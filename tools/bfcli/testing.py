@@ -1,21 +1,36 @@
 # SPDX-License-Identifier: MIT
-"""bf test: unit tests, machine tests on both emulators, the matrix."""
+"""bf test: unit tests, their coverage, machine tests on both emulators, the matrix."""
 
 import argparse
 from typing import Iterable, List, Set
 
-from . import build, case_runner, cases, kernels, matrix, packages, unit
+from . import build, case_runner, cases, coverage, kernels, matrix, packages, unit
 from .case_runner import Job
 from .results import Report
 from .ui import Stopwatch, note, step
 
-KINDS = ("default", "unit", "machine", "matrix", "all")
+KINDS = ("default", "unit", "coverage", "machine", "matrix", "all")
+
+
+def parts(options: argparse.Namespace) -> Set[str]:
+    """What is to be run, of "unit", "coverage", "machine" and "matrix"."""
+    if options.cases:
+        chosen = {"machine"}
+    elif options.what in ("default", "all"):
+        # --coverage alone asks for nothing but that.
+        alone = options.coverage and options.what == "default"
+        chosen = set() if alone else {"unit", "coverage", "machine", "matrix"}
+    else:
+        chosen = {options.what}
+    return chosen | ({"coverage"} if options.coverage else set())
 
 
 def _groups(options: argparse.Namespace, jobs: Iterable[Job]) -> Set[str]:
     groups = {"build"}
-    if options.what in ("default", "unit", "all"):
+    if parts(options) & {"unit", "coverage"}:
         groups.add("unit")
+    if "coverage" in parts(options):
+        groups.add("coverage")
     for machine, chosen in jobs:
         groups.update(machine.package_groups)
         groups.add("module")
@@ -28,9 +43,9 @@ def _jobs(options: argparse.Namespace) -> "tuple[List[Job], List[Job]]":
     """(case jobs, matrix jobs)"""
     chosen: List[Job] = []
     cells: List[Job] = []
-    if options.what in ("default", "machine", "all") or options.cases:
+    if "machine" in parts(options):
         chosen = case_runner.jobs_of(cases.load(tuple(options.cases)))
-    if options.what in ("default", "matrix", "all") and not options.cases:
+    if "matrix" in parts(options):
         quick = options.quick or options.what == "default"
         cells = matrix.jobs(quick)
     kinds = options.only or ("amd", "intel", "amd-bochs")
@@ -55,8 +70,10 @@ def test(options: argparse.Namespace) -> int:
     report = Report()
     if chosen or cells:
         _build(options, chosen + cells)
-    if options.what in ("default", "unit", "all") and not options.cases:
+    if "unit" in parts(options):
         unit.run(unit.PRESETS, report)
+    if "coverage" in parts(options):
+        coverage.run(report)
     if chosen or cells:
         step("Machine tests on QEMU and Bochs, side by side")
         case_runner.run_jobs(chosen + cells, report)

@@ -19,7 +19,8 @@
  * whose extensions do not ask for calls have no such exits.
  *
  * Rules for the functions: they hold no lock that a hook waits for, and do not block. They may call
- * what a hook may call, further calls included, a few levels deep. Who holds a lock of its own while
+ * what a hook may call, further calls included, a few levels deep. Who holds a lock of its own
+ * while
  * it calls, or waits in a loop of its own for another CPU, has to use bf_cpu_relax() in each loop
  * that waits for that lock or that CPU.
  */
@@ -71,7 +72,8 @@ enum bf_rendezvous_on {
 };
 
 /**
- * Gets all CPUs into the VMM, then runs @p fn, then lets all go on: while @p fn runs, no guest does,
+ * Gets all CPUs into the VMM, then runs @p fn, then lets all go on: while @p fn runs, no guest
+ * does,
  * and nothing that another CPU has called for is under way. A CPU that starts waits until it is
  * over.
  *

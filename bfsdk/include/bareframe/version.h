@@ -9,7 +9,7 @@
 #define BF_VERSION_TEXT "0.1.0"
 
 #define BF_API_MAJOR   1
-#define BF_API_MINOR   0
+#define BF_API_MINOR   1
 #define BF_API_VERSION ((BF_API_MAJOR << 16) | BF_API_MINOR)
 
 #endif

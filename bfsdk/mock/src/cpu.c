@@ -90,6 +90,14 @@ REGISTER(dr6, dr6, check_dr, 0)
 REGISTER(dr7, dr7, check_dr, 0)
 
 /* SDM volume 1, "XSETBV": x87 stays on, AVX needs SSE, unknown bits fault. */
+#define COUNTERS 4
+
+bool bf_hw_rdpmc_safe(uint32_t counter, uint64_t *value)
+{
+	*value = mock.tsc + counter;
+	return counter < COUNTERS;
+}
+
 bool bf_hw_xsetbv_safe(uint32_t index, uint64_t value)
 {
 	uint64_t known = mock_cpuid_find(0xd, 0) ? mock_cpuid_find(0xd, 0)->out.eax : 0;
@@ -102,9 +110,22 @@ bool bf_hw_xsetbv_safe(uint32_t index, uint64_t value)
 	return true;
 }
 
+uint32_t bf_hw_rdpkru(void)
+{
+	if (!(mock_this()->cr4 & CR4_PKE))
+		mock_fault("RDPKRU without CR4.PKE raised #UD");
+	return mock_this()->pkru;
+}
+
 uint64_t bf_hw_rdtsc(void)
 {
 	return mock.tsc += 10;
+}
+
+/* Code for the host, with sanitizers perhaps, takes more of it than the VMM's. */
+void bf_hw_probe_stack(void)
+{
+	__asm__ volatile("testb $0, -32768(%%rsp)" ::: "memory", "cc");
 }
 
 void bf_hw_pause(void)
@@ -141,6 +162,28 @@ void bf_hw_outb(uint16_t port, uint8_t value)
 	mock.count.out++;
 	if (mock.out_count < sizeof(mock.out_text))
 		mock.out_text[mock.out_count++] = value;
+}
+
+uint16_t bf_hw_inw(uint16_t port)
+{
+	return (uint16_t)(bf_hw_inb(port) | bf_hw_inb((uint16_t)(port + 1)) << 8);
+}
+
+uint32_t bf_hw_inl(uint16_t port)
+{
+	return bf_hw_inw(port) | (uint32_t)bf_hw_inw((uint16_t)(port + 2)) << 16;
+}
+
+void bf_hw_outw(uint16_t port, uint16_t value)
+{
+	bf_hw_outb(port, (uint8_t)value);
+	bf_hw_outb((uint16_t)(port + 1), (uint8_t)(value >> 8));
+}
+
+void bf_hw_outl(uint16_t port, uint32_t value)
+{
+	bf_hw_outw(port, (uint16_t)value);
+	bf_hw_outw((uint16_t)(port + 2), (uint16_t)(value >> 16));
 }
 
 void bf_hw_lgdt(const struct bf_hw_table *table)

@@ -5,7 +5,7 @@
 #include <bfmock/machine.h>
 #include <bfvmm/apic.h>
 #include <bfvmm/call.h>
-#include <bfvmm/hooks.h>
+#include <bfvmm/chain.h>
 #include <bfvmm/log.h>
 #include <bfvmm/mem.h>
 #include "model.h"
@@ -119,6 +119,19 @@ static void advance(struct bf_vcpu *vcpu)
 	mock_hv.field[BF_RIP] += mock_hv.field[BF_EXIT_LENGTH];
 }
 
+static void advance_to(struct bf_vcpu *vcpu, uint64_t rip)
+{
+	(void)vcpu;
+	mock_hv.advanced++;
+	mock_hv.field[BF_RIP] = rip;
+}
+
+static void step(struct bf_vcpu *vcpu, bool on)
+{
+	(void)vcpu;
+	mock_hv.stepping = on;
+}
+
 static uint64_t get(struct bf_vcpu *vcpu, enum bf_field field)
 {
 	(void)vcpu;
@@ -135,17 +148,28 @@ static int set(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value)
 	return mock_hv.set_status;
 }
 
-static bool can_intercept(enum bf_exit_reason reason)
+static uint64_t can_intercept(enum bf_exit_reason reason)
 {
-	return !mock_hv.no_intercept[reason];
+	return mock_hv.no_intercept[reason] ? 0 : UINT64_MAX;
 }
 
-static int intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, bool on)
+static void intercept_ranges(struct bf_vm *vm, enum bf_exit_reason reason, bf_range_next_fn next,
+			     void *ctx)
+{
+	struct bf_range range;
+
+	(void)vm;
+	mock_hv.ranges[reason] = 0;
+	while (next(ctx, &range))
+		mock_hv.ranges[reason]++;
+}
+
+static int intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, uint64_t keys)
 {
 	(void)vcpu;
 	if (mock_hv.no_intercept[reason])
 		return BF_ENOTSUP;
-	mock_hv.intercept[reason] = on;
+	mock_hv.intercept[reason] = keys;
 	return 0;
 }
 
@@ -173,6 +197,25 @@ static void decode_cr(struct bf_vcpu *vcpu, struct bf_cr_access *access)
 {
 	(void)vcpu;
 	*access = mock_hv.cr;
+}
+
+static int decode_io(struct bf_vcpu *vcpu, struct bf_io_access *access)
+{
+	(void)vcpu;
+	*access = mock_hv.io;
+	return 0;
+}
+
+static void decode_dr(struct bf_vcpu *vcpu, struct bf_dr *access)
+{
+	(void)vcpu;
+	*access = mock_hv.dr;
+}
+
+static void invlpg(struct bf_vcpu *vcpu, uint64_t gva)
+{
+	(void)vcpu;
+	mock_hv.invalidated = gva;
 }
 
 static int read_msr(struct bf_vcpu *vcpu, uint32_t msr, uint64_t *value)
@@ -227,17 +270,23 @@ const struct bf_hv_ops mock_hv_ops = {
 	.inject = inject,
 	.inject_nmi = inject_nmi,
 	.advance = advance,
+	.advance_to = advance_to,
+	.step = step,
 	.get = get,
 	.set = set,
 	.intercept = intercept,
 	.can_intercept = can_intercept,
+	.intercept_ranges = intercept_ranges,
 	.can_kick = yes,
 	.take_nmis = take_nmis,
 	.decode_cr = decode_cr,
+	.decode_dr = decode_dr,
+	.decode_io = decode_io,
 	.read_msr = read_msr,
 	.write_msr = write_msr,
 	.cpuid_masks = no_masks,
 	.s2_format = no_s2,
+	.invlpg = invlpg,
 	.s2_flush = s2_flush,
 	.dump = dump,
 };

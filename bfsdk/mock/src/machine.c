@@ -94,6 +94,9 @@ static void forget(struct bf_pcpu *pcpu)
 		return;
 	pcpu->vcpu = NULL;
 	pcpu->arch = NULL;
+	pcpu->guard = 0;
+	pcpu->suspect = NULL;
+	pcpu->locks = 0;
 	pcpu->on = false;
 	pcpu->panicked = false;
 }
@@ -110,6 +113,7 @@ void mock_reset_with(const struct mock_profile *profile, uint32_t cpu_count, uin
 	mock.profile = profile;
 	mock.features = (profile->features & ~remove) | add;
 	mock.cpu_count = cpu_count;
+	mock_guard_init();
 	mock_memory_reset();
 	mock_cpuid_reset();
 	for (uint32_t i = 0; i < cpu_count; i++) {

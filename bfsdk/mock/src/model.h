@@ -8,6 +8,9 @@
 
 #include <bfmock/machine.h>
 
+/** Has signals of the test process stand for exceptions in the VMM. */
+void mock_guard_init(void);
+
 void mock_memory_reset(void);
 void mock_cpuid_reset(void);
 

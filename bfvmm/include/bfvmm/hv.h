@@ -59,6 +59,21 @@ struct bf_cr_access {
 	uint64_t value; /**< to be written */
 };
 
+/** Gives one range after the other. @return false if there is none left */
+typedef bool (*bf_range_next_fn)(void *ctx, struct bf_range *range);
+
+/** A guest's port instruction, decoded. */
+struct bf_io_access {
+	uint16_t port;
+	uint8_t size;         /**< bytes that go through the port at once: 1, 2 or 4 */
+	bool write;           /**< OUT, OUTS */
+	bool string;          /**< INS, OUTS */
+	bool rep;             /**< a string, with a REP prefix of either kind */
+	uint8_t address_size; /**< bytes of a string's address: 2, 4 or 8 */
+	uint8_t segment;      /**< of a string: enum bf_seg, for INS always ES */
+	uint8_t length;       /**< bytes of the instruction */
+};
+
 /** Receives one line of a dump. */
 typedef void (*bf_dump_fn)(const char *name, uint64_t value);
 
@@ -103,15 +118,30 @@ struct bf_hv_ops {
 	void (*inject_nmi)(struct bf_vcpu *vcpu);
 	/** RIP behind the exiting instruction; ends STI and MOV SS blocking; honours TF. */
 	void (*advance)(struct bf_vcpu *vcpu);
+	/** As advance(), to @p rip, for an instruction that the VMM has executed whatever made it
+	 *  exit. Cut to the guest's mode if it comes from an addition. */
+	void (*advance_to)(struct bf_vcpu *vcpu, uint64_t rip);
+
+	/** Has @p vcpu exit with reason SINGLE_STEP behind each instruction, or no longer. */
+	void (*step)(struct bf_vcpu *vcpu, bool on);
 
 	uint64_t (*get)(struct bf_vcpu *vcpu, enum bf_field field);
 	int (*set)(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value);
 
-	/** Turns the intercept for @p reason on or off in @p vcpu, which must be current. The
-	 *  backend keeps on what it needs itself. BF_ENOTSUP if the CPU has none. */
-	int (*intercept)(struct bf_vcpu *vcpu, enum bf_exit_reason reason, bool on);
-	/** Whether intercept() could: usable before any vCPU exists. */
-	bool (*can_intercept)(enum bf_exit_reason reason);
+	/** The PDPTEs of PAE paging, where the CPU keeps what it loaded from CR3. May be NULL.
+	 *  @return false if it reads them from memory: nothing is filled in */
+	bool (*pdptes)(struct bf_vcpu *vcpu, uint64_t pdpte[4]);
+
+	/** Has @p vcpu, which must be current, exit for @p reason: one bit a key (vector, number of
+	 *  a register) where the reason has such, else any bit. 0: only as the backend itself
+	 *  needs it. BF_ENOTSUP if the CPU has no such exit. */
+	int (*intercept)(struct bf_vcpu *vcpu, enum bf_exit_reason reason, uint64_t keys);
+	/** The keys for which intercept() could: usable before any vCPU exists. */
+	uint64_t (*can_intercept)(enum bf_exit_reason reason);
+	/** For RDMSR, WRMSR and IO: which MSRs or ports exit on all vCPUs of @p vm once intercept()
+	 *  has the reason on; beside those that the backend itself needs. */
+	void (*intercept_ranges)(struct bf_vm *vm, enum bf_exit_reason reason,
+				 bf_range_next_fn next, void *ctx);
 
 	/** Whether NMIs can be made to exit while bf_kicks_on (call.h) is set, and injected. */
 	bool (*can_kick)(void);
@@ -120,6 +150,11 @@ struct bf_hv_ops {
 
 	/** What the exit of reason CR_READ or CR_WRITE was about to do. */
 	void (*decode_cr)(struct bf_vcpu *vcpu, struct bf_cr_access *access);
+	/** What the exit of reason IO was about to do. @return 0, or BF_EFAULT if that takes the
+	 *  instruction and it is no longer there: the guest shall execute what is */
+	int (*decode_io)(struct bf_vcpu *vcpu, struct bf_io_access *access);
+	/** What the exit of reason DR_ACCESS was about to do. */
+	void (*decode_dr)(struct bf_vcpu *vcpu, struct bf_dr *access);
 	/** How the control VM sees an MSR that the backend virtualizes. @return BF_PASS: as the
 	 *  hardware has it; BF_SKIP: done; BF_INJECT: raise \#GP(0). See msr.h. */
 	int (*read_msr)(struct bf_vcpu *vcpu, uint32_t msr, uint64_t *value);
@@ -132,6 +167,8 @@ struct bf_hv_ops {
 
 	/** NULL if the CPU has no second-level translation (or does not let us use it). */
 	const struct bf_s2_format *(*s2_format)(void);
+	/** Drops what this CPU cached for the guest's linear address @p gva; may drop more. */
+	void (*invlpg)(struct bf_vcpu *vcpu, uint64_t gva);
 	/** Drops what this CPU cached of the VM's second-level tables. */
 	void (*s2_flush)(struct bf_vcpu *vcpu);
 

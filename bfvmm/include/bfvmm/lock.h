@@ -2,7 +2,7 @@
 /**
  * @file
  * A spin lock for cold paths. Interrupts are off in the VMM, so a holder is never preempted;
- * NMI handlers take no lock.
+ * NMI handlers take no lock. A CPU knows how many it holds: see guard.h.
  */
 #ifndef BFVMM_LOCK_H
 #define BFVMM_LOCK_H
@@ -19,8 +19,13 @@ struct bf_lock {
 		ATOMIC_FLAG_INIT                                                                   \
 	}
 
+/** This CPU is about to take a lock, and has given one back: see guard.h. */
+void bf_lock_begins(void);
+void bf_lock_ends(void);
+
 static inline void bf_lock(struct bf_lock *lock)
 {
+	bf_lock_begins();
 	while (atomic_flag_test_and_set_explicit(&lock->held, memory_order_acquire))
 		bf_hw_pause();
 }
@@ -28,6 +33,7 @@ static inline void bf_lock(struct bf_lock *lock)
 static inline void bf_unlock(struct bf_lock *lock)
 {
 	atomic_flag_clear_explicit(&lock->held, memory_order_release);
+	bf_lock_ends();
 }
 
 #endif

@@ -11,4 +11,7 @@
 /** Takes over a copy of @p cmdline, at most BF_CMDLINE_BYTES long. */
 void bf_option_init(const char *cmdline);
 
+/** Warns in the log about each word that bf_option() and bf_option_number() have not looked for. */
+void bf_option_report(void);
+
 #endif

@@ -8,6 +8,8 @@
 
 #include <bfabi/types.h>
 
+#define BF_SERIAL_PORTS 8 /**< ports that a UART takes */
+
 /** Writes "bareframe: ", @p line and a line end. Gives up on a UART that never gets ready. */
 void bf_serial_line(uint16_t base, const char *line);
 

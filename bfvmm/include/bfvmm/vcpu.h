@@ -13,6 +13,7 @@
 #include <bfvmm/hv.h>
 #include <bfvmm/lock.h>
 #include <bfvmm/slot.h>
+#include <bfvmm/trip.h>
 
 /* Work to do before the next entry; bits of bf_vcpu.pending. */
 #define BF_PENDING_EVENT     0x01u /**< vcpu->event waits for injection */
@@ -41,22 +42,28 @@ struct bf_vcpu {
 	uint64_t exit_seq;     /**< exits so far; also tells that an old slot is out of use */
 	struct bf_pcpu *pcpu;  /**< NULL while it runs nowhere */
 	struct bf_event event; /**< see BF_PENDING_EVENT */
+	uint64_t event_seq;    /**< exit_seq when it was given */
 	uint64_t stale_page;   /**< guest-physical page of the last fault on a mapped page */
 	uint32_t stale_faults; /**< and how many such faults it had in a row */
-	uint64_t exits[BF_EXIT_COUNT];
+	void *ext_data;        /**< see bf_vcpu_data(), NULL without */
+	const struct bf_link *running; /**< the hook that runs on it, NULL if none does */
+	uint64_t exits[BF_SLOT_COUNT];
 };
 
 /** One virtual machine. */
 struct bf_vm {
-	const struct bf_slot *_Atomic slots[BF_EXIT_COUNT];
+	const struct bf_slot *_Atomic slots[BF_SLOT_COUNT];
 	uint32_t id; /**< 0 for the control VM */
 	uint32_t vcpu_count;
 	void *arch;       /**< the backend's own data */
 	uint64_t s2_root; /**< physical address of the second-level tables, 0 without */
+	void *ext_data;   /**< see bf_vm_data(), NULL without */
 	struct bf_vcpu *vcpu[BF_MAX_CPUS]; /**< NULL where none has run yet */
 };
 
 struct bf_cpu_tables;
+struct bf_ext;
+struct bf_link;
 
 /** One physical CPU. */
 struct bf_pcpu {
@@ -68,6 +75,10 @@ struct bf_pcpu {
 	uint64_t stack_top;           /**< top of its main stack */
 	struct bf_cpu_tables *tables; /**< GDT, IDT, TSS */
 	void *arch;                   /**< the backend's own data */
+	uint64_t guard;               /**< innermost bf_guarded() on this CPU, 0 without */
+	struct bf_ext *suspect;       /**< runs outside of any exit: init, life-cycle hooks */
+	struct bf_trip trip;          /**< what tripped the guard last */
+	uint32_t locks;               /**< locks held */
 	bool on;                      /**< virtualization is on */
 	bool panicked;
 	_Atomic bool halted;      /**< never does anything again */

@@ -13,12 +13,17 @@
 /** What the backend keeps of a vCPU, and what it was asked for. */
 struct mock_hv {
 	uint64_t field[BF_FIELD_COUNT];
-	bool intercept[BF_EXIT_COUNT];
-	bool no_intercept[BF_EXIT_COUNT]; /**< set by a test: the "CPU" has none */
+	uint64_t intercept[BF_EXIT_COUNT]; /**< keys, see bf_hv_ops.intercept */
+	uint32_t ranges[BF_EXIT_COUNT];    /**< how many ranges intercept_ranges() got */
+	bool no_intercept[BF_EXIT_COUNT];  /**< set by a test: the "CPU" has none */
 	uint32_t advanced, injected, injected_nmi, flushed, launched;
 	struct bf_event last_event;
 	struct bf_cr_access cr; /**< set by a test: what decode_cr() answers */
-	int msr_verdict;        /**< set by a test: what read_msr() and write_msr() answer */
+	struct bf_io_access io; /**< set by a test: what decode_io() answers */
+	struct bf_dr dr;        /**< set by a test: what decode_dr() answers */
+	bool stepping;
+	uint64_t invalidated; /**< address of the last invlpg() */
+	int msr_verdict;      /**< set by a test: what read_msr() and write_msr() answer */
 	uint64_t msr_value;
 	int set_status; /**< set by a test: what set() answers */
 	int fail_launch;

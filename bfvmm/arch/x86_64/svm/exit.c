@@ -6,6 +6,7 @@
 #include <svm/svm.h>
 
 #define OPCODE_RDTSCP_MODRM 0xf9
+#define DR6_BS              (1ull << 14)
 
 /* Some implementations report RDTSCP with the code of RDTSC. */
 static bool is_rdtscp(const struct bf_vcpu *vcpu)
@@ -25,6 +26,8 @@ static enum bf_exit_reason classify(const struct bf_vcpu *vcpu, uint32_t code)
 		return BF_EXIT_S2_FAULT;
 	case VMEXIT_MSR:
 		return v->exitinfo1 & 1 ? BF_EXIT_WRMSR : BF_EXIT_RDMSR;
+	case VMEXIT_EXCP0 + BF_VECTOR_DB:
+		return bf_svm_stepped(vcpu) ? BF_EXIT_SINGLE_STEP : BF_EXIT_EXCEPTION;
 	case VMEXIT_RDTSC:
 		return is_rdtscp(vcpu) ? BF_EXIT_RDTSCP : BF_EXIT_RDTSC;
 	default:
@@ -36,6 +39,16 @@ static __attribute__((noinline, cold)) void other_verdict(struct bf_vcpu *vcpu,
 							  enum bf_verdict verdict)
 {
 	bf_exit_verdict(vcpu, &bf_svm(vcpu)->exit, verdict);
+}
+
+/*
+ * A fault in the middle of an event's delivery is that of no instruction: there is none to skip,
+ * the event to deliver again.
+ */
+static bool is_of_delivery(const struct bf_vcpu *vcpu, uint32_t code)
+{
+	return (bf_svm(vcpu)->vmcb.exitintinfo & SVM_EVENT_VALID) &&
+	       (code == VMEXIT_NPF || code - VMEXIT_EXCP0 < 32);
 }
 
 /* What the exit has interrupted the delivery of is delivered again. */
@@ -59,10 +72,12 @@ static __attribute__((noinline, cold)) void other_exit(struct bf_vcpu *vcpu, uin
 		return;
 	}
 	svm->exit = (struct bf_exit){.reason = classify(vcpu, code), .raw = code};
+	if (svm->exit.reason == BF_EXIT_SINGLE_STEP)
+		bf_svm_write(vcpu, SVM_DR6, svm->vmcb.dr6 & ~DR6_BS);
 	verdict = bf_exit_dispatch(vcpu, &svm->exit);
-	if (verdict == BF_SKIP)
+	if (verdict == BF_SKIP && !is_of_delivery(vcpu, code))
 		bf_svm_advance(vcpu);
-	else if (verdict != BF_DONE)
+	else if (verdict != BF_SKIP && verdict != BF_DONE)
 		other_verdict(vcpu, verdict);
 	again(vcpu);
 }
@@ -104,6 +119,8 @@ void bf_svm_exit_decode(struct bf_vcpu *vcpu)
 void bf_svm_pending(struct bf_vcpu *vcpu)
 {
 	bf_vcpu_pending(vcpu);
+	if (bf_svm(vcpu)->step_due)
+		bf_svm_step_exit(vcpu);
 	bf_svm_reinject(vcpu);
 	bf_svm_settle(vcpu);
 }

@@ -24,6 +24,7 @@ static const uint8_t plain[BF_FIELD_COUNT] = {
 	[BF_DR7] = SVM_DR7,
 	[BF_PAT] = SVM_G_PAT,
 	[BF_DEBUGCTL] = SVM_DBGCTL,
+	[BF_TSC_OFFSET] = SVM_TSC_OFFSET,
 	[BF_SYSENTER_CS] = SVM_SYSENTER_CS,
 	[BF_SYSENTER_ESP] = SVM_SYSENTER_ESP,
 	[BF_SYSENTER_EIP] = SVM_SYSENTER_EIP,
@@ -65,6 +66,9 @@ uint64_t bf_svm_get(struct bf_vcpu *vcpu, enum bf_field field)
 	switch (field) {
 	case BF_EFER:
 		return svm->vmcb.efer & ~EFER_SVME;
+	case BF_RFLAGS:
+		return svm->stepping && !svm->guest_tf ? svm->vmcb.rflags & ~RFLAGS_TF
+						       : svm->vmcb.rflags;
 	case BF_CR8: /* V_INTR_MASKING is off: the guest has the real task priority */
 		return bf_hw_read_cr8();
 	case BF_PAT:
@@ -124,6 +128,10 @@ int bf_svm_set(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value)
 	case BF_EFER:
 		bf_svm_write(vcpu, SVM_EFER, value | EFER_SVME);
 		bf_svm_flush(vcpu);
+		return 0;
+	case BF_RFLAGS:
+		bf_svm(vcpu)->guest_tf = value & RFLAGS_TF;
+		bf_svm_write(vcpu, SVM_RFLAGS, bf_svm(vcpu)->stepping ? value | RFLAGS_TF : value);
 		return 0;
 	case BF_PAT:
 		return bf_svm_set_pat(vcpu, value);

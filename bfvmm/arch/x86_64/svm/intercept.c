@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Which reason is asked for by which bits of the VMCB. */
-#include <bfhw/hw.h>
-#include <bfhw/phys.h>
 #include <svm/svm.h>
 
 #define CR_ALL           0x011du /* 0, 2, 3, 4, 8 */
@@ -28,10 +26,11 @@
 struct bits {
 	uint8_t field; /* enum svm_field; 0 with mask 0: cannot be asked for */
 	uint32_t mask;
+	bool keyed; /* a bit of the mask is that of a key */
 };
 
 static const struct bits first[BF_EXIT_COUNT] = {
-	[BF_EXIT_EXCEPTION] = {SVM_INTERCEPT_EXCEPTION, EXCEPTIONS},
+	[BF_EXIT_EXCEPTION] = {SVM_INTERCEPT_EXCEPTION, EXCEPTIONS, true},
 	[BF_EXIT_MACHINE_CHECK] = {SVM_INTERCEPT_EXCEPTION, EXCEPTION_BIT(BF_VECTOR_MC)},
 	[BF_EXIT_EXTERNAL_INTERRUPT] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INTR},
 	[BF_EXIT_NMI] = {SVM_INTERCEPT_MISC1, SVM_MISC1_NMI},
@@ -51,9 +50,9 @@ static const struct bits first[BF_EXIT_COUNT] = {
 	[BF_EXIT_RDTSC] = {SVM_INTERCEPT_MISC1, SVM_MISC1_RDTSC},
 	[BF_EXIT_RDTSCP] = {SVM_INTERCEPT_MISC2, SVM_MISC2_RDTSCP},
 	[BF_EXIT_RSM] = {SVM_INTERCEPT_MISC1, SVM_MISC1_RSM},
-	[BF_EXIT_CR_READ] = {SVM_INTERCEPT_CR_READ, CR_ALL},
-	[BF_EXIT_CR_WRITE] = {SVM_INTERCEPT_CR_WRITE, CR_ALL},
-	[BF_EXIT_DR_ACCESS] = {SVM_INTERCEPT_DR_READ, DR_ALL},
+	[BF_EXIT_CR_READ] = {SVM_INTERCEPT_CR_READ, CR_ALL, true},
+	[BF_EXIT_CR_WRITE] = {SVM_INTERCEPT_CR_WRITE, CR_ALL, true},
+	[BF_EXIT_DR_ACCESS] = {SVM_INTERCEPT_DR_READ, DR_ALL, true},
 	[BF_EXIT_IO] = {SVM_INTERCEPT_MISC1, SVM_MISC1_IOIO_PROT},
 	[BF_EXIT_RDMSR] = {SVM_INTERCEPT_MISC1, SVM_MISC1_MSR_PROT},
 	[BF_EXIT_WRMSR] = {SVM_INTERCEPT_MISC1, SVM_MISC1_MSR_PROT},
@@ -63,13 +62,14 @@ static const struct bits first[BF_EXIT_COUNT] = {
 	[BF_EXIT_XSETBV] = {SVM_INTERCEPT_MISC2, SVM_MISC2_XSETBV},
 	[BF_EXIT_GDTR_IDTR] = {SVM_INTERCEPT_MISC1, SVM_MISC1_GDTR_IDTR},
 	[BF_EXIT_LDTR_TR] = {SVM_INTERCEPT_MISC1, SVM_MISC1_LDTR_TR},
+	[BF_EXIT_SINGLE_STEP] = {SVM_INTERCEPT_EXCEPTION, 0}, /* see step.c */
 	[BF_EXIT_SOFT_INTERRUPT] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INTN},
 	[BF_EXIT_PUSHF_POPF] = {SVM_INTERCEPT_MISC1, SVM_MISC1_PUSHF_POPF},
 };
 
 /* The few reasons that have bits in a second field. */
 static const struct bits second[BF_EXIT_COUNT] = {
-	[BF_EXIT_DR_ACCESS] = {SVM_INTERCEPT_DR_WRITE, DR_ALL},
+	[BF_EXIT_DR_ACCESS] = {SVM_INTERCEPT_DR_WRITE, DR_ALL, true},
 	[BF_EXIT_VIRT_INSTRUCTION] = {SVM_INTERCEPT_MISC1, SVM_MISC1_INVLPGA},
 };
 
@@ -81,7 +81,7 @@ static uint32_t base_of(const struct bf_vcpu *vcpu, uint8_t field)
 	case SVM_INTERCEPT_MISC2:
 		return BASE_MISC2;
 	case SVM_INTERCEPT_EXCEPTION:
-		return BASE_EXCEPTIONS;
+		return BASE_EXCEPTIONS | (bf_svm(vcpu)->stepping ? EXCEPTION_BIT(BF_VECTOR_DB) : 0);
 	default:
 		return 0;
 	}
@@ -96,25 +96,17 @@ void bf_svm_intercept_base(struct bf_vcpu *vcpu)
 	v->intercept_misc2 = BASE_MISC2;
 }
 
-static void apply(struct bf_vcpu *vcpu, const struct bits *bits, bool on)
+static void apply(struct bf_vcpu *vcpu, const struct bits *bits, uint64_t keys)
 {
-	uint64_t value = bf_vmcb_read(&bf_svm(vcpu)->vmcb, bits->field);
+	uint64_t value = bf_vmcb_read(&bf_svm(vcpu)->vmcb, bits->field) & ~(uint64_t)bits->mask;
 
-	if (bits->mask)
-		bf_svm_write(vcpu, bits->field,
-			     on ? value | bits->mask
-				: (value & ~(uint64_t)bits->mask) | base_of(vcpu, bits->field));
-}
-
-/* MSRs are always intercepted; which of them depends on the map. */
-static void apply_msr(struct bf_vcpu *vcpu, uint32_t map, bool on)
-{
-	struct bf_svm_vm *maps = vcpu->vm->arch;
-	uint64_t base = bf_virt_to_phys(maps->msrpm[0]);
-	uint32_t now = (uint32_t)((bf_svm(vcpu)->vmcb.msrpm_base_pa - base) / BF_SVM_MSRPM_BYTES);
-
-	now = on ? now | map : now & ~map;
-	bf_svm_write(vcpu, SVM_MSRPM_BASE_PA, base + (uint64_t)now * BF_SVM_MSRPM_BYTES);
+	if (!bits->mask)
+		return;
+	if (bits->keyed)
+		value |= keys & bits->mask;
+	else if (keys)
+		value |= bits->mask;
+	bf_svm_write(vcpu, bits->field, value | base_of(vcpu, bits->field));
 }
 
 /* One that waits to be set again (window.c) is on already, and off for good when turned off. */
@@ -129,24 +121,27 @@ static bool waits(struct bf_vcpu *vcpu, const struct bits *bits, bool on)
 	return on;
 }
 
-bool bf_svm_can_intercept(enum bf_exit_reason reason)
+uint64_t bf_svm_can_intercept(enum bf_exit_reason reason)
 {
+	const struct bits *bits = &first[reason];
+
 	if (reason == BF_EXIT_S2_FAULT)
-		return bf_svm_caps.npt;
-	return reason < BF_EXIT_COUNT && first[reason].mask;
+		return bf_svm_caps.npt ? UINT64_MAX : 0;
+	if (reason == BF_EXIT_SINGLE_STEP)
+		return UINT64_MAX;
+	return bits->mask && !bits->keyed ? UINT64_MAX : bits->mask;
 }
 
-int bf_svm_intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, bool on)
+int bf_svm_intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, uint64_t keys)
 {
 	if (!bf_svm_can_intercept(reason))
 		return BF_ENOTSUP;
-	if (reason == BF_EXIT_RDMSR)
-		apply_msr(vcpu, BF_SVM_ALL_READS, on);
-	else if (reason == BF_EXIT_WRMSR)
-		apply_msr(vcpu, BF_SVM_ALL_WRITES, on);
-	if (waits(vcpu, &first[reason], on))
+	/* MSRs are always intercepted: which of them depends on the map. */
+	if (reason == BF_EXIT_RDMSR || reason == BF_EXIT_WRMSR)
 		return 0;
-	apply(vcpu, &first[reason], on);
-	apply(vcpu, &second[reason], on);
+	if (waits(vcpu, &first[reason], keys))
+		return 0;
+	apply(vcpu, &first[reason], keys);
+	apply(vcpu, &second[reason], keys);
 	return 0;
 }

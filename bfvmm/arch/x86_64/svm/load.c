@@ -111,7 +111,7 @@ static void load_controls(struct bf_vcpu *vcpu)
 
 	bf_svm_intercept_base(vcpu);
 	v->iopm_base_pa = bf_virt_to_phys(maps->iopm);
-	v->msrpm_base_pa = bf_virt_to_phys(maps->msrpm[0]);
+	v->msrpm_base_pa = bf_virt_to_phys(maps->msrpm);
 	v->guest_asid = ASID_CONTROL_VM;
 	if (bf_svm_caps.npt && vm->s2_root) {
 		v->np_enable = SVM_NP_ENABLE_BIT;

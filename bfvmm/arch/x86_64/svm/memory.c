@@ -23,8 +23,7 @@ int bf_svm_vm_create(struct bf_vm *vm, struct bf_report *report)
 	vm->arch = svm;
 	if (!svm)
 		return no_memory(report, "MSR and I/O permission maps");
-	bf_svm_msrpm_init(svm);
-	memset(svm->iopm, 0xff, sizeof(svm->iopm));
+	bf_svm_maps_init(svm);
 	return 0;
 }
 

@@ -10,4 +10,7 @@
  */
 uint16_t bf_svm_operand16(struct bf_vcpu *vcpu, const struct bf_insn *insn);
 
+/** @return the linear address of the memory operand of the instruction at RIP, 0 if unknown. */
+uint64_t bf_svm_operand_address(struct bf_vcpu *vcpu);
+
 #endif

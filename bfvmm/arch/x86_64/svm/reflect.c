@@ -3,7 +3,7 @@
 #include <svm/exitcode.h>
 #include <svm/svm.h>
 
-#define VECTOR_OF 4u
+#define SHORTEST 1 /* of INT3 and INTO, where they cannot be read */
 
 /*
  * VMRUN, VMLOAD, VMSAVE, STGI, CLGI, SKINIT and INVLPGA check the privilege level before the
@@ -25,16 +25,16 @@ static struct bf_event event_of(struct bf_vcpu *vcpu, uint8_t vector)
 	struct bf_event e = {
 		.type = BF_EVENT_EXCEPTION,
 		.vector = vector,
-		.has_error = bf_svm_has_error(vector),
 		.error_code = (uint32_t)v->exitinfo1,
 	};
 
-	if (vector == BF_VECTOR_BP || vector == VECTOR_OF) {
+	if (vector == BF_VECTOR_BP || vector == BF_VECTOR_OF) {
+		uint64_t length = bf_svm_get(vcpu, BF_EXIT_LENGTH);
+
 		e.type = BF_EVENT_SOFT_EXCEPTION;
-		e.length = (uint8_t)bf_svm_get(vcpu, BF_EXIT_LENGTH);
+		e.length = (uint8_t)(length ? length : SHORTEST);
 	} else if (vector == BF_VECTOR_GP && !e.error_code && is_svm_instruction(vcpu)) {
 		e.vector = BF_VECTOR_UD;
-		e.has_error = 0;
 	}
 	return e;
 }

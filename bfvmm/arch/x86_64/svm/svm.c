@@ -11,6 +11,13 @@ static const struct bf_cpuid_mask masks[] = {
 	{.leaf = UINT32_MAX},
 };
 
+/* INVLPGA would do with less, but not for addresses of 32-bit guests on all CPUs. */
+static void invlpg(struct bf_vcpu *vcpu, uint64_t gva)
+{
+	(void)gva;
+	bf_svm_flush(vcpu);
+}
+
 const struct bf_hv_ops bf_svm_ops = {
 	.name = "SVM",
 	.present = bf_svm_present,
@@ -28,18 +35,24 @@ const struct bf_hv_ops bf_svm_ops = {
 	.inject = bf_svm_inject,
 	.inject_nmi = bf_svm_inject_nmi,
 	.advance = bf_svm_advance,
+	.advance_to = bf_svm_continue_at,
+	.step = bf_svm_step_on,
 	.get = bf_svm_get,
 	.set = bf_svm_set,
 	.intercept = bf_svm_intercept,
 	.can_intercept = bf_svm_can_intercept,
+	.intercept_ranges = bf_svm_intercept_ranges,
 	.can_kick = bf_svm_can_kick,
 	.take_nmis = bf_svm_take_nmis,
 	.decode_cr = bf_svm_decode_cr,
+	.decode_dr = bf_svm_decode_dr,
+	.decode_io = bf_svm_decode_io,
 	.read_msr = bf_svm_read_msr,
 	.write_msr = bf_svm_write_msr,
 	.cpuid_masks = masks,
 	.slot = bf_svm_slot,
 	.s2_format = bf_svm_s2_format,
+	.invlpg = invlpg,
 	.s2_flush = bf_svm_flush,
 	.dump = bf_svm_dump,
 };

@@ -7,9 +7,9 @@
 #define SVM_SVM_H
 
 #include <stdbool.h>
+#include <bfvmm/guest.h>
 #include <bfvmm/report.h>
 #include <bfvmm/vcpu.h>
-#include <common/guest_walk.h>
 #include <common/insn_length.h>
 #include <svm/vmcb.h>
 
@@ -61,12 +61,16 @@ struct bf_svm_vcpu {
 	struct bf_svm_fetch fetch;
 	uint64_t dirty_seq;   /**< exit_seq when the VMCB was last changed */
 	uint64_t soft_seq;    /**< exit_seq when a software event was last injected */
+	uint64_t soft_rip;    /**< RIP of its instruction */
 	uint64_t host_pat;    /**< PAT of the VMM; also what tells whether G_PAT works */
 	uint64_t invalid_seq; /**< exit_seq at the last VMEXIT_INVALID */
 	uint64_t invalid_rip; /**< its RIP */
 	uint64_t held[4];     /**< bit per vector: interrupts that wait for the window */
 	bool window;          /**< an interrupt window is open */
 	bool blocked_nmi;     /**< for an NMI */
+	bool stepping;        /**< see step.c */
+	bool guest_tf;        /**< RFLAGS.TF as the guest has it, while stepping */
+	bool step_due;        /**< the VMM has carried out an instruction that is a step */
 	bool nmi_masked;      /**< the guest is in the handler of an NMI that was injected */
 	bool held_nmi;        /**< and another NMI waits for its end */
 	uint32_t rearm;       /**< INTERCEPT_MISC1 bits to set when it comes */
@@ -75,14 +79,11 @@ struct bf_svm_vcpu {
 #define BF_SVM_MSRPM_BYTES 0x2000u
 #define BF_SVM_IOPM_BYTES  0x3000u
 
-/** Which MSR permission map: what the backend needs, and all reads or writes beside. */
-#define BF_SVM_ALL_READS  1u
-#define BF_SVM_ALL_WRITES 2u
-
-/** What the vCPUs of a VM share; immutable once made, so that no CPU waits for another. */
+/** vm->arch: what the vCPUs of a VM share. */
 struct bf_svm_vm {
-	uint8_t msrpm[4][BF_SVM_MSRPM_BYTES];
-	uint8_t iopm[BF_SVM_IOPM_BYTES]; /**< all ports */
+	uint8_t msrpm[BF_SVM_MSRPM_BYTES];
+	uint8_t iopm[BF_SVM_IOPM_BYTES];
+	uint8_t fresh[BF_SVM_IOPM_BYTES]; /**< a map in the making */
 };
 
 static inline struct bf_svm_vcpu *bf_svm(const struct bf_vcpu *vcpu)
@@ -136,7 +137,10 @@ int bf_svm_set_pat(struct bf_vcpu *vcpu, uint64_t value);
 /* decode.c */
 /** Decodes the instruction at RIP. @return as bf_insn_decode() */
 int bf_svm_decode(const struct bf_vcpu *vcpu, struct bf_insn *insn);
-void bf_svm_paging(const union bf_vmcb *vmcb, struct bf_paging *paging);
+/** What the guest's addresses mean, without what only access rights need. */
+void bf_svm_space(const struct bf_vcpu *vcpu, struct bf_space *space);
+/** Reads what the guest has read itself, whatever its access rights are now. @return bytes read */
+uint32_t bf_svm_read(const struct bf_vcpu *vcpu, uint64_t va, uint8_t *to, uint32_t bytes);
 /** @return the linear address of the instruction at RIP. */
 uint64_t bf_svm_code_address(const union bf_vmcb *vmcb);
 
@@ -145,6 +149,9 @@ enum bf_insn_mode bf_svm_mode(const union bf_vmcb *vmcb);
 /* advance.c; the quick way is in advance.h */
 void bf_svm_advance(struct bf_vcpu *vcpu);
 
+/** As bf_svm_advance(), to where the guest goes on. */
+void bf_svm_continue_at(struct bf_vcpu *vcpu, uint64_t rip);
+
 /** RIP behind the instruction at RIP. @return false if that cannot be fetched or never exits */
 bool bf_svm_next_rip(struct bf_vcpu *vcpu, uint64_t *next);
 
@@ -152,20 +159,30 @@ bool bf_svm_next_rip(struct bf_vcpu *vcpu, uint64_t *next);
 uint64_t bf_svm_rip_plus(const union bf_vmcb *vmcb, uint64_t bytes);
 
 /* inject.c */
-/** @return whether exception @p vector pushes an error code. */
-bool bf_svm_has_error(uint32_t vector);
-
 void bf_svm_inject(struct bf_vcpu *vcpu);
 void bf_svm_inject_nmi(struct bf_vcpu *vcpu);
 
 /** Injects the highest interrupt held; opens a window for what has to wait on. */
 void bf_svm_deliver_held(struct bf_vcpu *vcpu);
 
-/** Injects what the exit interrupted the delivery of, unless something else is injected. */
-void bf_svm_reinject(struct bf_vcpu *vcpu);
+/** Keeps an interrupt until the guest can take it. */
+void bf_svm_hold(struct bf_vcpu *vcpu, uint8_t vector);
 
 /** Programs an exception for the next entry, whatever else was to be. */
 void bf_svm_raise(struct bf_vcpu *vcpu, uint8_t vector, bool has_error, uint32_t error);
+
+/* requeue.c */
+/** The type of the event in EXITINTINFO or EVENTINJ @p info. */
+enum bf_event_type bf_svm_event_type(uint64_t info);
+
+/**
+ * Makes room for @p event, an exception or software event, where the exit interrupted the delivery
+ * of another: that one is kept, or the two are combined. @return whether to inject @p event still
+ */
+bool bf_svm_displace(struct bf_vcpu *vcpu, struct bf_event *event);
+
+/** Injects what the exit interrupted the delivery of, unless something else is injected. */
+void bf_svm_reinject(struct bf_vcpu *vcpu);
 
 /* nmi.c */
 bool bf_svm_can_kick(void);
@@ -191,18 +208,32 @@ const struct bf_slot *bf_svm_slot(enum bf_exit_reason reason);
 enum bf_verdict bf_svm_reflect(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
 
 /* intercept.c */
-int bf_svm_intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, bool on);
-bool bf_svm_can_intercept(enum bf_exit_reason reason);
+int bf_svm_intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, uint64_t keys);
+uint64_t bf_svm_can_intercept(enum bf_exit_reason reason);
 void bf_svm_intercept_base(struct bf_vcpu *vcpu);
 
-/* msr.c, msrpm.c, efer.c */
+/* msr.c, efer.c */
 int bf_svm_read_msr(struct bf_vcpu *vcpu, uint32_t msr, uint64_t *value);
 int bf_svm_write_msr(struct bf_vcpu *vcpu, uint32_t msr, uint64_t value);
 int bf_svm_write_efer(struct bf_vcpu *vcpu, uint64_t value);
-void bf_svm_msrpm_init(struct bf_svm_vm *vm);
 
-/* cr.c, npt.c, dump.c, check.c */
+/* step.c */
+void bf_svm_step_on(struct bf_vcpu *vcpu, bool on);
+/** Whether the debug exception of this exit is a step that the VMM asked for. */
+bool bf_svm_stepped(const struct bf_vcpu *vcpu);
+/** Dispatches the step that svm->step_due stands for. */
+void bf_svm_step_exit(struct bf_vcpu *vcpu);
+enum bf_verdict bf_svm_step_ends(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx);
+
+/* permission_map.c */
+void bf_svm_maps_init(struct bf_svm_vm *vm);
+void bf_svm_intercept_ranges(struct bf_vm *vm, enum bf_exit_reason reason, bf_range_next_fn next,
+			     void *ctx);
+
+/* cr.c, io_decode.c, npt.c, dump.c, check.c */
 void bf_svm_decode_cr(struct bf_vcpu *vcpu, struct bf_cr_access *access);
+void bf_svm_decode_dr(struct bf_vcpu *vcpu, struct bf_dr *access);
+int bf_svm_decode_io(struct bf_vcpu *vcpu, struct bf_io_access *access);
 const struct bf_s2_format *bf_svm_s2_format(void);
 void bf_svm_dump(struct bf_vcpu *vcpu, bf_dump_fn emit);
 int bf_svm_entry_check(struct bf_vcpu *vcpu, struct bf_report *report);

@@ -209,6 +209,7 @@ void bf_vmcb_write(union bf_vmcb *vmcb, enum svm_field field, uint64_t value);
 /* EVENTINJ, EXITINTINFO (APM volume 2, 15.20) */
 #define SVM_EVENT_VECTOR     0xffull
 #define SVM_EVENT_TYPE       0x700ull
+#define SVM_EVENT_TYPE_SHIFT 8
 #define SVM_EVENT_INTR       (0ull << 8)
 #define SVM_EVENT_NMI        (2ull << 8)
 #define SVM_EVENT_EXCEPTION  (3ull << 8)

@@ -10,8 +10,11 @@
 #include <bfhw/hw.h>
 #include <bfhw/phys.h>
 #include <bfvmm/call.h>
+#include <bfvmm/defaults.h>
 #include <bfvmm/msr.h>
 #include <svm/svm.h>
+
+#define INVPCID_LAST_TYPE 3
 
 #define WINDOW (SVM_VINTR_V_IRQ | SVM_VINTR_IGN_TPR | SVM_VINTR_PRIO_MAX)
 
@@ -98,12 +101,32 @@ static enum bf_verdict init_signal(struct bf_vcpu *vcpu, struct bf_exit *exit, c
 	return BF_DONE;
 }
 
+/* Drops more than it must: every translation of the guest, whatever the type. */
+static enum bf_verdict invpcid(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
+{
+	struct bf_insn insn;
+	uint64_t type = 0;
+
+	(void)exit;
+	(void)ctx;
+	if (!bf_svm_decode(vcpu, &insn))
+		type = bf_gpr_get(vcpu, BF_INSN_REG(&insn));
+	if (bf_svm_mode(&bf_svm(vcpu)->vmcb) != BF_INSN_64)
+		type = (uint32_t)type;
+	if (bf_svm(vcpu)->vmcb.cpl || type > INVPCID_LAST_TYPE)
+		return bf_raise_gp(vcpu);
+	bf_svm_flush(vcpu);
+	return BF_SKIP;
+}
+
 static const struct bf_slot slots[BF_EXIT_COUNT] = {
+	[BF_EXIT_INVPCID] = {.fn = invpcid},
 	[BF_EXIT_EXCEPTION] = {.fn = bf_svm_reflect},
 	[BF_EXIT_MACHINE_CHECK] = {.fn = bf_svm_reflect},
 	[BF_EXIT_EXTERNAL_INTERRUPT] = {.fn = let_through, .ctx = (void *)SVM_MISC1_INTR},
 	[BF_EXIT_NMI] = {.fn = nmi},
 	[BF_EXIT_SMI] = {.fn = let_through, .ctx = (void *)SVM_MISC1_SMI},
+	[BF_EXIT_SINGLE_STEP] = {.fn = bf_svm_step_ends},
 	[BF_EXIT_INIT] = {.fn = init_signal},
 	[BF_EXIT_INTERRUPT_WINDOW] = {.fn = window},
 };
@@ -112,5 +135,5 @@ const struct bf_slot *bf_svm_slot(enum bf_exit_reason reason)
 {
 	if (reason == BF_EXIT_IRET)
 		return &bf_svm_iret_slot;
-	return slots[reason].fn ? &slots[reason] : NULL;
+	return reason < BF_EXIT_COUNT && slots[reason].fn ? &slots[reason] : NULL;
 }

@@ -137,6 +137,7 @@ enum vmx_activity {
 /* IA32_VMX_BASIC */
 #define VMX_BASIC_REVISION  0x7fffffffull
 #define VMX_BASIC_PA_32     (1ull << 48)
+#define VMX_BASIC_INS_OUTS  (1ull << 54) /* instruction information of strings */
 #define VMX_BASIC_TRUE      (1ull << 55)
 #define VMX_BASIC_ANY_ERROR (1ull << 56) /* error codes with any hardware exception */
 
@@ -145,23 +146,25 @@ enum vmx_activity {
 #define VMX_MISC_LENGTH_0       (1ull << 30)
 
 /* IA32_VMX_EPT_VPID_CAP */
-#define EPT_CAP_EXEC_ONLY       (1ull << 0)
-#define EPT_CAP_WALK_4          (1ull << 6)
-#define EPT_CAP_UC              (1ull << 8)
-#define EPT_CAP_WB              (1ull << 14)
-#define EPT_CAP_2M              (1ull << 16)
-#define EPT_CAP_1G              (1ull << 17)
-#define EPT_CAP_INVEPT          (1ull << 20)
-#define EPT_CAP_AD              (1ull << 21)
-#define EPT_CAP_INVEPT_SINGLE   (1ull << 25)
-#define EPT_CAP_INVEPT_ALL      (1ull << 26)
-#define VPID_CAP_INVVPID        (1ull << 32)
-#define VPID_CAP_INVVPID_SINGLE (1ull << 41)
-#define VPID_CAP_INVVPID_ALL    (1ull << 42)
+#define EPT_CAP_EXEC_ONLY        (1ull << 0)
+#define EPT_CAP_WALK_4           (1ull << 6)
+#define EPT_CAP_UC               (1ull << 8)
+#define EPT_CAP_WB               (1ull << 14)
+#define EPT_CAP_2M               (1ull << 16)
+#define EPT_CAP_1G               (1ull << 17)
+#define EPT_CAP_INVEPT           (1ull << 20)
+#define EPT_CAP_AD               (1ull << 21)
+#define EPT_CAP_INVEPT_SINGLE    (1ull << 25)
+#define EPT_CAP_INVEPT_ALL       (1ull << 26)
+#define VPID_CAP_INVVPID         (1ull << 32)
+#define VPID_CAP_INVVPID_ADDRESS (1ull << 40)
+#define VPID_CAP_INVVPID_SINGLE  (1ull << 41)
+#define VPID_CAP_INVVPID_ALL     (1ull << 42)
 
 #define VMX_TICK 0x100000u /* start value of the preemption timer */
 
 enum vmx_inv {
+	VMX_INV_ADDRESS = 0, /* INVVPID alone */
 	VMX_INV_SINGLE = 1,
 	VMX_INV_ALL = 2
 };

@@ -52,11 +52,11 @@ void bf_vmx_write_cr4(struct bf_vcpu *vcpu, uint64_t view)
 void bf_vmx_update_cr_masks(struct bf_vcpu *vcpu)
 {
 	struct bf_vmx_vcpu *v = bf_vmx_of(vcpu);
-	bool all = bf_vmx_is_on(v, BF_EXIT_CR_WRITE);
+	uint64_t writes = v->keys[BF_EXIT_CR_WRITE];
 	uint64_t cr0 = bf_vmx_cr0(vcpu), cr4 = bf_vmx_cr4(vcpu);
 
-	v->cr0_mask = all ? UINT64_MAX : cr0_forced(v);
-	v->cr4_mask = all ? UINT64_MAX : bf_vmx_caps.cr4_fixed0 | CR4_VMXE | CR4_SMXE;
+	v->cr0_mask = writes & 1 << 0 ? UINT64_MAX : cr0_forced(v);
+	v->cr4_mask = writes & 1 << 4 ? UINT64_MAX : bf_vmx_caps.cr4_fixed0 | CR4_VMXE | CR4_SMXE;
 	bf_hw_vmwrite(VMCS_CR0_GUEST_HOST_MASK, v->cr0_mask);
 	bf_hw_vmwrite(VMCS_CR4_GUEST_HOST_MASK, v->cr4_mask);
 	bf_vmx_write_cr0(vcpu, cr0);
@@ -74,6 +74,16 @@ void bf_vmx_load_pdptes(struct bf_vcpu *vcpu)
 	from = bf_control_memory(bf_hw_vmread(VMCS_GUEST_CR3) & CR3_PAE, PDPTES * sizeof(*from));
 	for (int i = 0; from && i < PDPTES; i++)
 		bf_hw_vmwrite(VMCS_GUEST_PDPTE0 + 2 * i, from[i]);
+}
+
+/* Without EPT the CPU loads them from memory at each entry. */
+bool bf_vmx_pdptes(struct bf_vcpu *vcpu, uint64_t pdpte[4])
+{
+	if (!bf_vmx_of(vcpu)->eptp)
+		return false;
+	for (int i = 0; i < PDPTES; i++)
+		pdpte[i] = bf_hw_vmread(VMCS_GUEST_PDPTE0 + 2 * i);
+	return true;
 }
 
 /* CR0.PG turns long mode on and off (SDM volume 3, "IA-32e Mode Operation"). */

@@ -40,3 +40,16 @@ void bf_vmx_decode_cr(struct bf_vcpu *vcpu, struct bf_cr_access *access)
 	else if (type == LMSW)
 		access->value = (bf_vmx_cr0(vcpu) & ~LMSW_SETS) | (q >> 16 & LMSW_BITS);
 }
+
+/* Table 28-4. */
+void bf_vmx_decode_dr(struct bf_vcpu *vcpu, struct bf_dr *access)
+{
+	uint64_t q = bf_hw_vmread(VMCS_EXIT_QUALIFICATION);
+
+	(void)vcpu;
+	*access = (struct bf_dr){
+		.dr = q & 7,
+		.gpr = q >> 8 & 0xf,
+		.write = !(q & 1 << 4),
+	};
+}

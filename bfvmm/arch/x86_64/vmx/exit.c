@@ -28,7 +28,7 @@ static __attribute__((cold, noinline)) void other_verdict(enum bf_verdict verdic
 	struct bf_vcpu *vcpu = bf_this_pcpu()->vcpu;
 	struct bf_exit *exit = exit_of(bf_hw_vmread(VMCS_EXIT_REASON));
 
-	bf_vmx_requeue(vcpu, exit->raw);
+	bf_vmx_requeue(vcpu, exit->raw, verdict == BF_INJECT);
 	if (verdict != BF_DONE)
 		bf_exit_verdict(vcpu, exit, verdict);
 }

@@ -5,6 +5,11 @@
 
 #define SHADOW_BITS (VMX_BLOCKING_STI | VMX_BLOCKING_MOV_SS | VMX_BLOCKING_NMI)
 
+enum {
+	RAW_EXCEPTION = 0,
+	RAW_INVLPG = 14
+};
+
 /* CPL is the DPL of SS, whatever the mode (SDM 25.4.1). */
 #define AR_DPL_SHIFT 5
 #define AR_DPL_MASK  3
@@ -27,10 +32,10 @@ static const uint16_t direct[BF_FIELD_COUNT] = {
 	SEGMENT(TR),
 	[BF_RIP] = VMCS_GUEST_RIP,
 	[BF_RSP] = VMCS_GUEST_RSP,
-	[BF_RFLAGS] = VMCS_GUEST_RFLAGS,
 	[BF_CR3] = VMCS_GUEST_CR3,
 	[BF_DR7] = VMCS_GUEST_DR7,
 	[BF_DEBUGCTL] = VMCS_GUEST_IA32_DEBUGCTL,
+	[BF_TSC_OFFSET] = VMCS_TSC_OFFSET,
 	[BF_SYSENTER_CS] = VMCS_GUEST_IA32_SYSENTER_CS,
 	[BF_SYSENTER_ESP] = VMCS_GUEST_IA32_SYSENTER_ESP,
 	[BF_SYSENTER_EIP] = VMCS_GUEST_IA32_SYSENTER_EIP,
@@ -42,9 +47,10 @@ static const uint16_t direct[BF_FIELD_COUNT] = {
 	[BF_EXIT_QUALIFICATION] = VMCS_EXIT_QUALIFICATION,
 	[BF_EXIT_LENGTH] = VMCS_EXIT_INSTRUCTION_LENGTH,
 	[BF_EXIT_GPA] = VMCS_GUEST_PHYSICAL_ADDRESS,
-	[BF_EXIT_GVA] = VMCS_GUEST_LINEAR_ADDRESS,
 	[BF_EXIT_INTERRUPTION] = VMCS_EXIT_INTERRUPTION_INFORMATION,
 	[BF_EXIT_ERROR_CODE] = VMCS_EXIT_INTERRUPTION_ERROR_CODE,
+	[BF_EXIT_VECTORING] = VMCS_IDT_VECTORING_INFORMATION,
+	[BF_EXIT_VECTORING_ERROR] = VMCS_IDT_VECTORING_ERROR_CODE,
 };
 
 static uint64_t pat(void)
@@ -55,6 +61,15 @@ static uint64_t pat(void)
 static uint64_t cpl(void)
 {
 	return bf_hw_vmread(VMCS_GUEST_SS_ACCESS_RIGHTS) >> AR_DPL_SHIFT & AR_DPL_MASK;
+}
+
+/* Of page faults and INVLPG, too, which have it in the qualification. */
+static uint64_t linear_address(void)
+{
+	uint16_t reason = (uint16_t)bf_hw_vmread(VMCS_EXIT_REASON);
+	bool qualified = reason == RAW_EXCEPTION || reason == RAW_INVLPG;
+
+	return bf_hw_vmread(qualified ? VMCS_EXIT_QUALIFICATION : VMCS_GUEST_LINEAR_ADDRESS);
 }
 
 static uint64_t get_special(struct bf_vcpu *vcpu, enum bf_field field)
@@ -72,12 +87,16 @@ static uint64_t get_special(struct bf_vcpu *vcpu, enum bf_field field)
 		return bf_vmx_efer(vcpu);
 	case BF_DR6:
 		return bf_hw_read_dr6();
+	case BF_RFLAGS:
+		return bf_vmx_rflags(vcpu);
 	case BF_PAT:
 		return pat();
 	case BF_CPL:
 		return cpl();
 	case BF_SHADOW:
 		return bf_hw_vmread(VMCS_GUEST_INTERRUPTIBILITY_STATE) & SHADOW_BITS;
+	case BF_EXIT_GVA:
+		return linear_address();
 	default:
 		return 0;
 	}
@@ -140,6 +159,8 @@ static int set_special(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value
 	case BF_DR6:
 		bf_hw_write_dr6(value);
 		return 0;
+	case BF_RFLAGS:
+		return bf_vmx_set_rflags(vcpu, value);
 	case BF_PAT:
 		return set_pat(vcpu, value);
 	case BF_SHADOW:
@@ -155,7 +176,7 @@ int bf_vmx_set(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value)
 		return BF_EINVAL;
 	if (!direct[field] || field == BF_CR3)
 		return set_special(vcpu, field, value);
-	if (vmcs_class(direct[field]) != VMCS_GUEST)
+	if (vmcs_class(direct[field]) != VMCS_GUEST && field != BF_TSC_OFFSET)
 		return BF_EINVAL;
 	return bf_hw_vmwrite_safe(direct[field], value) ? 0 : BF_EINVAL;
 }

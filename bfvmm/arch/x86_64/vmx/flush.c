@@ -25,3 +25,13 @@ void bf_vmx_flush_vpid(struct bf_vcpu *vcpu)
 		(void)bf_hw_invvpid(single ? VMX_INV_SINGLE : VMX_INV_ALL,
 				    single ? bf_vmx_vpid(vcpu) : 0, 0);
 }
+
+/* The processor itself wants a canonical address here; any other was in no TLB. */
+void bf_vmx_invlpg(struct bf_vcpu *vcpu, uint64_t gva)
+{
+	if (!(bf_vmx_caps.use[VMX_PROC2] & VMX_PROC2_ENABLE_VPID))
+		return;
+	if (!(bf_vmx_caps.ept_vpid & VPID_CAP_INVVPID_ADDRESS) ||
+	    !bf_hw_invvpid(VMX_INV_ADDRESS, bf_vmx_vpid(vcpu), gva))
+		bf_vmx_flush_vpid(vcpu);
+}

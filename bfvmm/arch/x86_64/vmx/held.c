@@ -49,10 +49,11 @@ static bool nmi_blocked(void)
 }
 
 /*
- * NMIs are the guest's own as long as it runs: NMI exiting is off, unless CPUs kick each other or a
- * hook wants to see NMIs. One that hits the VMM while the guest blocks NMIs turns it on, with
- * virtual NMIs and their window, until that is delivered. CPUs without virtual NMIs use the interrupt window instead, in which a guest is hardly ever
- * inside its NMI handler, and deliver then.
+ * NMIs are the guest's own as long as it runs: NMI exiting is off, unless CPUs kick each other or
+ * a hook wants to see NMIs. One that hits the VMM while the guest blocks NMIs turns it on, with
+ * virtual NMIs and their window, until that is delivered. CPUs without virtual NMIs use the
+ * interrupt window instead, in which a guest is hardly ever inside its NMI handler, and deliver
+ * then.
  */
 void bf_vmx_inject_nmi(struct bf_vcpu *vcpu)
 {

@@ -4,24 +4,14 @@
  * delivers one. An exception of the current instruction comes first, then NMIs, then
  * interrupts; what cannot be delivered now waits for a window.
  */
+#include <bfvmm/event.h>
 #include <bfvmm/msr.h>
-#include <bfvmm/panic.h>
 #include <vmx/inject.h>
 
 #define BIT(vector) (1u << (vector))
 
-#define VECTOR_CP 21
-#define VECTOR_VE 20
-
-/* SDM volume 3, table 6-5: the classes that double faults are made of. */
-#define CONTRIBUTORY                                                                               \
-	(BIT(BF_VECTOR_DE) | BIT(10) | BIT(11) | BIT(12) | BIT(BF_VECTOR_GP) | BIT(VECTOR_CP))
-#define PAGE_FAULTS (BIT(BF_VECTOR_PF) | BIT(VECTOR_VE))
-
-/* Exceptions that push an error code, in protected mode. */
-#define WITH_ERROR_CODE                                                                            \
-	(BIT(BF_VECTOR_DF) | BIT(10) | BIT(11) | BIT(12) | BIT(BF_VECTOR_GP) | BIT(BF_VECTOR_PF) | \
-	 BIT(17) | BIT(VECTOR_CP))
+#define VECTOR_CP        21
+#define VECTOR_LAST_CODE VECTOR_CP /* of those with an error code, on this kind of CPU */
 
 /* Exceptions that are no faults, or not always: they leave RF alone. */
 #define NOT_FAULTS (BIT(BF_VECTOR_DB) | BIT(BF_VECTOR_DF) | BIT(BF_VECTOR_MC))
@@ -31,11 +21,6 @@
 #define DEBUGCTL_BTF   0x2ull
 #define DEBUGCTL_TR    0x40ull
 #define MAX_ERROR_CODE 0xffffu
-
-static bool in(uint32_t set, uint8_t vector)
-{
-	return vector < 32 && (set >> vector & 1);
-}
 
 bool bf_vmx_event_programmed(void)
 {
@@ -48,11 +33,19 @@ static bool is_software(uint8_t type)
 	       type == BF_EVENT_SOFT_EXCEPTION;
 }
 
+static bool pushes_error_code(const struct bf_event *event)
+{
+	if (event->type != BF_EVENT_EXCEPTION || event->vector > VECTOR_LAST_CODE ||
+	    (event->vector == VECTOR_CP && !bf_vmx_caps.cet))
+		return false;
+	return bf_exception_has_error(event->vector);
+}
+
 static uint32_t error_code_bit(const struct bf_event *event)
 {
-	bool pushes = event->type == BF_EVENT_EXCEPTION && in(WITH_ERROR_CODE, event->vector);
-
-	return pushes && (bf_hw_vmread(VMCS_GUEST_CR0) & CR0_PE) ? VMX_INFO_ERROR_CODE : 0;
+	return pushes_error_code(event) && (bf_hw_vmread(VMCS_GUEST_CR0) & CR0_PE)
+		       ? VMX_INFO_ERROR_CODE
+		       : 0;
 }
 
 void bf_vmx_program_event(const struct bf_event *event)
@@ -89,38 +82,41 @@ static void side_effects(const struct bf_event *event)
 		return;
 	if (event->vector == BF_VECTOR_DB)
 		debug_exception();
-	else if (!in(NOT_FAULTS, event->vector))
+	else if (!(NOT_FAULTS >> event->vector & 1))
 		bf_hw_vmwrite(VMCS_GUEST_RFLAGS, bf_hw_vmread(VMCS_GUEST_RFLAGS) | RFLAGS_RF);
 }
 
-/* The second exception while the first was being delivered: one of the two, or a double fault. */
-static void combine(uint8_t first, struct bf_event *second)
+/* The second exception while the first was being delivered. @return whether one is left */
+static bool combine(struct bf_vcpu *vcpu, uint8_t first, struct bf_event *second)
 {
-	bool severe = in(CONTRIBUTORY | PAGE_FAULTS, second->vector);
-
 	if (second->type != BF_EVENT_EXCEPTION)
-		return;
-	if (first == BF_VECTOR_DF && severe)
-		bf_panic("triple fault: exception %u while a double fault is delivered",
-			 second->vector);
-	if ((in(CONTRIBUTORY, first) && in(CONTRIBUTORY, second->vector)) ||
-	    (in(PAGE_FAULTS, first) && severe))
-		*second = (struct bf_event){
-			.type = BF_EVENT_EXCEPTION, .vector = BF_VECTOR_DF, .has_error = 1};
+		return true;
+	switch (bf_exceptions_combine(first, second->vector)) {
+	case BF_TRIPLE_FAULT:
+		bf_hw_vmwrite(VMCS_ENTRY_INTERRUPTION_INFORMATION, 0);
+		bf_triple_fault(vcpu);
+		return false;
+	case BF_DOUBLE_FAULT:
+		*second = (struct bf_event){.type = BF_EVENT_EXCEPTION, .vector = BF_VECTOR_DF};
+		return true;
+	default:
+		return true;
+	}
 }
 
 /*
  * An event is already on its way: it was re-queued, or is the NMI of this exit. An exception of
  * the instruction goes first; a software interrupt comes again with its instruction.
+ * @return whether @event is still to be delivered
  */
-static void displace(struct bf_vcpu *vcpu, struct bf_event *event)
+static bool displace(struct bf_vcpu *vcpu, struct bf_event *event)
 {
 	struct bf_vmx_vcpu *v = bf_vmx_of(vcpu);
 	uint32_t info = (uint32_t)bf_hw_vmread(VMCS_ENTRY_INTERRUPTION_INFORMATION);
 	uint8_t vector = info & VMX_INFO_VECTOR;
 
 	if (!(info & VMX_INFO_VALID))
-		return;
+		return true;
 	switch ((info & VMX_INFO_TYPE) >> VMX_INFO_TYPE_SHIFT) {
 	case BF_EVENT_NMI:
 		v->nmi_late = true;
@@ -130,25 +126,34 @@ static void displace(struct bf_vcpu *vcpu, struct bf_event *event)
 		v->irq_window = true;
 		break;
 	case BF_EVENT_EXCEPTION:
-		combine(vector, event);
-		return;
+		return combine(vcpu, vector, event);
 	default:
-		return;
+		return true;
 	}
 	bf_vmx_update_controls(vcpu);
+	return true;
+}
+
+/* A CPU that halts takes no exception of an instruction: it has to run for that. */
+static void wake(void)
+{
+	if (bf_hw_vmread(VMCS_GUEST_ACTIVITY_STATE) == VMX_HLT)
+		bf_hw_vmwrite(VMCS_GUEST_ACTIVITY_STATE, VMX_ACTIVE);
 }
 
 void bf_vmx_inject(struct bf_vcpu *vcpu)
 {
-	struct bf_event event = vcpu->event;
+	struct bf_event event;
 
+	if (!bf_event_take(vcpu, &event))
+		return;
 	if (event.type == BF_EVENT_NMI) {
 		bf_vmx_inject_nmi(vcpu);
 	} else if (event.type == BF_EVENT_INTERRUPT) {
 		bf_vmx_hold(vcpu, event.vector);
 		bf_vmx_deliver_held(vcpu);
-	} else {
-		displace(vcpu, &event);
+	} else if (displace(vcpu, &event)) {
+		wake();
 		side_effects(&event);
 		bf_vmx_program_event(&event);
 	}

@@ -3,10 +3,9 @@
  * Which exits happen. The controls are always made anew from what the backend needs, what
  * hooks want and which windows are open, so that no order of changes can leave one behind.
  */
+#include <bfhw/phys.h>
 #include <bfvmm/call.h>
 #include <vmx/vmx.h>
-
-_Static_assert(BF_EXIT_COUNT <= 64, "bf_vmx_vcpu.on has a bit for each reason");
 
 enum knob_kind {
 	NO_KNOB, /* VMX has no such exit, or not without more than a switch */
@@ -51,12 +50,10 @@ static const struct knob {
 	[BF_EXIT_RDPMC] = VMX_CONTROL(PROC, RDPMC_EXITING),
 	[BF_EXIT_RDTSC] = VMX_CONTROL(PROC, RDTSC_EXITING),
 	[BF_EXIT_RDTSCP] = VMX_CONTROL(PROC, RDTSC_EXITING),
-	[BF_EXIT_CR_READ] = {CONTROL, VMX_PROC,
-			     VMX_PROC_CR3_STORE_EXITING | VMX_PROC_CR8_STORE_EXITING},
-	[BF_EXIT_CR_WRITE] = {CONTROL, VMX_PROC,
-			      VMX_PROC_CR3_LOAD_EXITING | VMX_PROC_CR8_LOAD_EXITING},
+	[BF_EXIT_CR_READ] = {SPECIAL, 0, 0},
+	[BF_EXIT_CR_WRITE] = {SPECIAL, 0, 0},
 	[BF_EXIT_DR_ACCESS] = VMX_CONTROL(PROC, MOV_DR_EXITING),
-	[BF_EXIT_IO] = VMX_CONTROL(PROC, UNCONDITIONAL_IO_EXITING),
+	[BF_EXIT_IO] = {SPECIAL, 0, 0},
 	[BF_EXIT_RDMSR] = {SPECIAL, 0, 0},
 	[BF_EXIT_WRMSR] = {SPECIAL, 0, 0},
 	[BF_EXIT_MONITOR] = VMX_CONTROL(PROC, MONITOR_EXITING),
@@ -71,11 +68,21 @@ static const struct knob {
 	[BF_EXIT_LDTR_TR] = VMX_CONTROL(PROC2, DESCRIPTOR_TABLE_EXITING),
 	[BF_EXIT_S2_FAULT] = {ALWAYS, 0, 0},
 	[BF_EXIT_S2_MISCONFIG] = {ALWAYS, 0, 0},
-	[BF_EXIT_SINGLE_STEP] = VMX_CONTROL(PROC, MONITOR_TRAP_FLAG),
+	[BF_EXIT_SINGLE_STEP] = {ALWAYS, 0, 0}, /* see step.c */
 	[BF_EXIT_PREEMPTION_TICK] = VMX_CONTROL(PIN, PREEMPTION_TIMER),
 	[BF_EXIT_ENTRY_FAILURE] = {ALWAYS, 0, 0},
 	[BF_EXIT_VENDOR] = {ALWAYS, 0, 0},
 };
+
+/* Control registers, by the bit of their number; writes of the other two go by masks. */
+static const struct {
+	uint32_t load, store;
+} cr_controls[16] = {
+	[3] = {VMX_PROC_CR3_LOAD_EXITING, VMX_PROC_CR3_STORE_EXITING},
+	[8] = {VMX_PROC_CR8_LOAD_EXITING, VMX_PROC_CR8_STORE_EXITING},
+};
+
+#define MASKED_CRS (1u << 0 | 1u << 4)
 
 /* Controls without which others must not or cannot be 1. */
 static const struct {
@@ -120,19 +127,50 @@ static bool control_offered(const struct knob *knob)
 	return true;
 }
 
-bool bf_vmx_can_intercept(enum bf_exit_reason reason)
+static uint64_t can_cr(bool write)
+{
+	uint64_t keys = write ? MASKED_CRS : 0;
+
+	for (uint32_t i = 0; i < 16; i++) {
+		uint32_t bits = write ? cr_controls[i].load : cr_controls[i].store;
+
+		if (bits && may(VMX_PROC, bits))
+			keys |= 1ull << i;
+	}
+	return keys;
+}
+
+static uint64_t can_special(enum bf_exit_reason reason)
+{
+	switch (reason) {
+	case BF_EXIT_CR_READ:
+	case BF_EXIT_CR_WRITE:
+		return can_cr(reason == BF_EXIT_CR_WRITE);
+	case BF_EXIT_IO:
+		return may(VMX_PROC, VMX_PROC_IO_BITMAPS) ||
+				       may(VMX_PROC, VMX_PROC_UNCONDITIONAL_IO_EXITING)
+			       ? UINT64_MAX
+			       : 0;
+	case BF_EXIT_XSAVES:
+		return xsaves() ? UINT64_MAX : 0;
+	default:
+		return UINT64_MAX;
+	}
+}
+
+uint64_t bf_vmx_can_intercept(enum bf_exit_reason reason)
 {
 	const struct knob *knob = &knobs[reason];
 
 	switch (knob->kind) {
 	case ALWAYS:
-		return true;
+		return UINT64_MAX;
 	case CONTROL:
-		return control_offered(knob);
+		return control_offered(knob) ? UINT64_MAX : 0;
 	case SPECIAL:
-		return reason != BF_EXIT_XSAVES || xsaves();
+		return can_special(reason);
 	default:
-		return false;
+		return 0;
 	}
 }
 
@@ -142,6 +180,8 @@ static void base_controls(const struct bf_vmx_vcpu *v, uint32_t *ctl)
 		ctl[group] = bf_vmx_caps.use[group];
 	if (!v->eptp)
 		ctl[VMX_PROC2] &= ~(VMX_PROC2_ENABLE_EPT | VMX_PROC2_UNRESTRICTED_GUEST);
+	if (v->stepping && !bf_vmx_steps_by_tf(v))
+		ctl[VMX_PROC] |= VMX_PROC_MONITOR_TRAP_FLAG;
 	if (bf_kicks_on)
 		ctl[VMX_PIN] |= VMX_PIN_NMI_EXITING | VMX_PIN_VIRTUAL_NMIS;
 	if (v->irq_window)
@@ -157,6 +197,16 @@ static void add_wanted(const struct bf_vmx_vcpu *v, uint32_t *ctl)
 	for (uint32_t reason = 0; reason < BF_EXIT_COUNT; reason++)
 		if (bf_vmx_is_on(v, reason) && knobs[reason].kind == CONTROL)
 			ctl[knobs[reason].group] |= knobs[reason].bits;
+	for (uint32_t i = 0; i < 16; i++) {
+		if (v->keys[BF_EXIT_CR_WRITE] >> i & 1)
+			ctl[VMX_PROC] |= cr_controls[i].load & bf_vmx_caps.may[VMX_PROC];
+		if (v->keys[BF_EXIT_CR_READ] >> i & 1)
+			ctl[VMX_PROC] |= cr_controls[i].store & bf_vmx_caps.may[VMX_PROC];
+	}
+	if (bf_vmx_is_on(v, BF_EXIT_IO))
+		ctl[VMX_PROC] |= may(VMX_PROC, VMX_PROC_IO_BITMAPS)
+					 ? VMX_PROC_IO_BITMAPS
+					 : VMX_PROC_UNCONDITIONAL_IO_EXITING;
 	for (uint32_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		if (ctl[needs[i].group] & needs[i].bits)
 			ctl[needs[i].needs_group] |= needs[i].needs;
@@ -176,20 +226,25 @@ static void write_controls(struct bf_vmx_vcpu *v, const uint32_t *ctl)
 
 static uint32_t exception_bitmap(const struct bf_vmx_vcpu *v)
 {
-	if (bf_vmx_is_on(v, BF_EXIT_EXCEPTION))
-		return UINT32_MAX;
-	return bf_vmx_is_on(v, BF_EXIT_MACHINE_CHECK) ? VECTOR_BIT(BF_VECTOR_MC) : 0;
+	uint32_t vectors = (uint32_t)v->keys[BF_EXIT_EXCEPTION];
+
+	if (bf_vmx_steps_by_tf(v))
+		vectors |= VECTOR_BIT(BF_VECTOR_DB);
+	return vectors | (bf_vmx_is_on(v, BF_EXIT_MACHINE_CHECK) ? VECTOR_BIT(BF_VECTOR_MC) : 0);
 }
 
 static void write_bitmaps(struct bf_vcpu *vcpu)
 {
+	const struct bf_vmx_vm *vm = vcpu->vm->arch;
 	const struct bf_vmx_vcpu *v = bf_vmx_of(vcpu);
 
 	bf_hw_vmwrite(VMCS_EXCEPTION_BITMAP, exception_bitmap(v));
 	if (v->ctl[VMX_PROC] & VMX_PROC_MSR_BITMAPS)
-		bf_hw_vmwrite(VMCS_MSR_BITMAPS,
-			      bf_vmx_msr_bitmap(vcpu->vm, bf_vmx_is_on(v, BF_EXIT_RDMSR),
-						bf_vmx_is_on(v, BF_EXIT_WRMSR)));
+		bf_hw_vmwrite(VMCS_MSR_BITMAPS, bf_virt_to_phys(vm->msr));
+	if (v->ctl[VMX_PROC] & VMX_PROC_IO_BITMAPS) {
+		bf_hw_vmwrite(VMCS_IO_BITMAP_A, bf_virt_to_phys(vm->io));
+		bf_hw_vmwrite(VMCS_IO_BITMAP_B, bf_virt_to_phys(vm->io + BF_PAGE_SIZE));
+	}
 	if (xsaves())
 		bf_hw_vmwrite(VMCS_XSS_EXITING_BITMAP,
 			      bf_vmx_is_on(v, BF_EXIT_XSAVES) ? UINT64_MAX : 0);
@@ -207,17 +262,16 @@ void bf_vmx_update_controls(struct bf_vcpu *vcpu)
 	bf_vmx_update_cr_masks(vcpu);
 }
 
-int bf_vmx_intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, bool on)
+int bf_vmx_intercept(struct bf_vcpu *vcpu, enum bf_exit_reason reason, uint64_t keys)
 {
 	struct bf_vmx_vcpu *v = bf_vmx_of(vcpu);
-	uint64_t now = on ? v->on | 1ull << reason : v->on & ~(1ull << reason);
 
 	if (!bf_vmx_can_intercept(reason))
 		return BF_ENOTSUP;
-	if (now == v->on)
+	if (keys == v->keys[reason])
 		return 0;
-	v->on = now;
-	if (reason == BF_EXIT_PREEMPTION_TICK && on)
+	v->keys[reason] = keys;
+	if (reason == BF_EXIT_PREEMPTION_TICK && keys)
 		bf_hw_vmwrite(VMCS_VMX_PREEMPTION_TIMER_VALUE, VMX_TICK);
 	bf_vmx_update_controls(vcpu);
 	return 0;

@@ -27,6 +27,8 @@ static void write_control_fields(struct bf_vcpu *vcpu)
 	bf_hw_vmwrite(VMCS_PAGE_FAULT_ERROR_CODE_MASK, 0);
 	bf_hw_vmwrite(VMCS_PAGE_FAULT_ERROR_CODE_MATCH, 0);
 	bf_hw_vmwrite(VMCS_CR3_TARGET_COUNT, 0);
+	if (v->ctl[VMX_PROC] & VMX_PROC_TSC_OFFSETTING)
+		bf_hw_vmwrite(VMCS_TSC_OFFSET, 0);
 	bf_hw_vmwrite(VMCS_ENTRY_INTERRUPTION_INFORMATION, 0);
 	bf_hw_vmwrite(VMCS_ENTRY_MSR_LOAD_COUNT, lists);
 	bf_hw_vmwrite(VMCS_EXIT_MSR_STORE_COUNT, lists);
@@ -129,7 +131,7 @@ static void reset(struct bf_vcpu *vcpu)
 
 	v->eptp = ept ? bf_vmx_eptp(vcpu->vm->s2_root) : 0;
 	v->unrestricted = ept && (use & VMX_PROC2_UNRESTRICTED_GUEST);
-	v->irq_window = v->nmi_late = v->refused = false;
+	v->irq_window = v->nmi_late = v->refused = v->stepping = false;
 	for (int i = 0; i < 4; i++)
 		v->held[i] = 0;
 	/* No control has this value: all get written. */

@@ -6,12 +6,12 @@
 #include <vmx/vmx.h>
 
 /*
- * X(raw, neutral). Two reasons take a look at more fields to be told apart, and go by VENDOR,
+ * X(raw, neutral). Two reasons take a look at more fields to be told apart, and go by UNSORTED,
  * whose slot does that: 0 is an exception or an NMI, 28 a control-register read or write.
  * 33, 34 and 41 only ever come with the entry-failure bit.
  */
 #define REASONS(X)                                                                                 \
-	X(0, VENDOR) /* exception or NMI */                                                        \
+	X(0, UNSORTED) /* exception or NMI */                                                      \
 	X(1, EXTERNAL_INTERRUPT)                                                                   \
 	X(2, TRIPLE_FAULT)                                                                         \
 	X(3, INIT)                                                                                 \
@@ -39,7 +39,7 @@
 	X(25, VIRT_INSTRUCTION) /* VMWRITE */                                                      \
 	X(26, VIRT_INSTRUCTION) /* VMXOFF */                                                       \
 	X(27, VIRT_INSTRUCTION) /* VMXON */                                                        \
-	X(28, VENDOR)           /* control-register access */                                      \
+	X(28, UNSORTED)         /* control-register access */                                      \
 	X(29, DR_ACCESS)                                                                           \
 	X(30, IO)                                                                                  \
 	X(31, RDMSR)                                                                               \

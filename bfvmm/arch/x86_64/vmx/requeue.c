@@ -7,6 +7,7 @@
 
 enum {
 	RAW_EXCEPTION = 0,
+	RAW_INTERRUPT = 1,
 	RAW_APIC_ACCESS = 44,
 	RAW_EPT_VIOLATION = 48,
 	RAW_EPT_MISCONFIGURATION = 49,
@@ -35,7 +36,7 @@ static void change_nmi_blocking(bool on)
 		      on ? blocking | VMX_BLOCKING_NMI : blocking);
 }
 
-/* An IRET that faults has ended NMI blocking already, and will be executed again. */
+/* An IRET that faults has ended NMI blocking already; if it is executed again, it is to do so. */
 static bool iret_unblocked(uint32_t raw)
 {
 	uint32_t info;
@@ -63,29 +64,60 @@ static void repeat(uint32_t info)
 	bf_hw_vmwrite(VMCS_ENTRY_INTERRUPTION_INFORMATION, info & INFO_REPEATED);
 }
 
+/* NMIs and machine checks come between instructions, in front of a trap that is pending. */
+static bool is_fault_like(uint32_t raw)
+{
+	uint32_t info;
+
+	if (raw != RAW_EXCEPTION)
+		return true;
+	info = (uint32_t)bf_hw_vmread(VMCS_EXIT_INTERRUPTION_INFORMATION);
+	return (info & VMX_INFO_TYPE) >> VMX_INFO_TYPE_SHIFT != BF_EVENT_NMI &&
+	       (info & VMX_INFO_VECTOR) != BF_VECTOR_MC;
+}
+
 /*
  * A fault-like exit of an instruction leaves no trap pending but what MOV SS keeps back. Some CPUs
  * forget that, and would raise a single step before the instruction that is yet to be executed.
+ * VM entry wants the trap if TF is set and STI or MOV SS blocks.
  */
 static void forget_traps(void)
 {
 	uint64_t blocking = bf_hw_vmread(VMCS_GUEST_INTERRUPTIBILITY_STATE);
 
-	if (!(blocking & VMX_BLOCKING_MOV_SS))
+	if (!(blocking & (VMX_BLOCKING_STI | VMX_BLOCKING_MOV_SS)))
 		bf_hw_vmwrite(VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, 0);
 }
 
-void bf_vmx_requeue(struct bf_vcpu *vcpu, uint32_t raw)
+/* The exit took an interrupt or an NMI from the CPU, and the hook delivers something else. */
+static void keep(struct bf_vcpu *vcpu, uint32_t raw)
+{
+	uint32_t info = (uint32_t)bf_hw_vmread(VMCS_EXIT_INTERRUPTION_INFORMATION);
+
+	if (!(info & VMX_INFO_VALID))
+		return;
+	if (raw == RAW_EXCEPTION) {
+		if ((info & VMX_INFO_TYPE) >> VMX_INFO_TYPE_SHIFT == BF_EVENT_NMI)
+			bf_vcpu_pend(vcpu, BF_PENDING_NMI);
+		return;
+	}
+	bf_vmx_hold(vcpu, info & VMX_INFO_VECTOR);
+	bf_vmx_deliver_held(vcpu);
+}
+
+void bf_vmx_requeue(struct bf_vcpu *vcpu, uint32_t raw, bool injects)
 {
 	uint32_t info;
 
-	(void)vcpu;
+	if (injects && (raw == RAW_EXCEPTION || raw == RAW_INTERRUPT))
+		keep(vcpu, raw);
 	if (!may_interrupt_delivery(raw))
 		return;
-	forget_traps();
+	if (is_fault_like(raw))
+		forget_traps();
 	info = (uint32_t)bf_hw_vmread(VMCS_IDT_VECTORING_INFORMATION);
 	if (info & VMX_INFO_VALID)
 		repeat(info);
-	else if (iret_unblocked(raw))
+	else if (!injects && iret_unblocked(raw))
 		change_nmi_blocking(true);
 }

@@ -3,12 +3,14 @@
 #include <stddef.h>
 #include <bareframe/log.h>
 #include <bfvmm/call.h>
+#include <bfvmm/defaults.h>
 #include <bfvmm/dispatch.h>
 #include <bfvmm/s2.h>
 #include <vmx/inject.h>
 
+#define INVPCID_LAST_TYPE 3
+
 enum {
-	RAW_EXCEPTION_OR_NMI = 0,
 	RAW_CR_ACCESS = 28,
 	RAW_ENCLS = 60,
 	RAW_PCONFIG = 65,
@@ -24,19 +26,13 @@ enum {
 	RAW_WRMSRLIST = 79,
 };
 
-static void count_as(struct bf_vcpu *vcpu, enum bf_exit_reason reason)
-{
-	vcpu->exits[BF_EXIT_VENDOR]--;
-	vcpu->exits[reason]++;
-}
-
 /* As bf_exit_dispatch(), for the exit that is being dispatched: it counts once. */
 static enum bf_verdict dispatch_as(struct bf_vcpu *vcpu, uint32_t raw, enum bf_exit_reason reason)
 {
 	struct bf_exit exit = {.reason = reason, .raw = raw};
 	const struct bf_slot *slot;
 
-	count_as(vcpu, reason);
+	vcpu->exits[reason]++;
 	slot = atomic_load_explicit(&vcpu->vm->slots[reason], memory_order_acquire);
 	return slot->fn(vcpu, &exit, slot->ctx);
 }
@@ -50,7 +46,30 @@ static enum bf_exit_reason exception_reason(struct bf_vcpu *vcpu)
 	if ((info & VMX_INFO_VECTOR) == BF_VECTOR_MC &&
 	    bf_vmx_is_on(bf_vmx_of(vcpu), BF_EXIT_MACHINE_CHECK))
 		return BF_EXIT_MACHINE_CHECK;
+	if ((info & VMX_INFO_VECTOR) == BF_VECTOR_DB && bf_vmx_stepped(vcpu))
+		return BF_EXIT_SINGLE_STEP;
 	return BF_EXIT_EXCEPTION;
+}
+
+static enum bf_exit_reason cr_reason(struct bf_vcpu *vcpu)
+{
+	struct bf_cr_access access;
+
+	bf_vmx_decode_cr(vcpu, &access);
+	return access.write ? BF_EXIT_CR_WRITE : BF_EXIT_CR_READ;
+}
+
+/*
+ * An exception in the middle of an event's delivery is that of no instruction: there is none to
+ * skip, but the event to deliver again.
+ */
+static enum bf_verdict exception(struct bf_vcpu *vcpu, uint32_t raw, enum bf_exit_reason reason)
+{
+	enum bf_verdict verdict = dispatch_as(vcpu, raw, reason);
+
+	if (verdict == BF_SKIP && (bf_hw_vmread(VMCS_IDT_VECTORING_INFORMATION) & VMX_INFO_VALID))
+		verdict = BF_DONE;
+	return verdict;
 }
 
 /*
@@ -62,32 +81,28 @@ static enum bf_verdict exception_or_nmi(struct bf_vcpu *vcpu, uint32_t raw)
 	enum bf_exit_reason reason = exception_reason(vcpu);
 
 	if (reason != BF_EXIT_NMI)
-		return dispatch_as(vcpu, raw, reason);
+		return exception(vcpu, raw, reason);
 	bool kick = bf_kick_take(vcpu->pcpu);
 
 	bf_hw_unblock_nmis();
 	if (!kick)
 		return dispatch_as(vcpu, raw, reason);
-	count_as(vcpu, reason);
+	vcpu->exits[reason]++;
 	return BF_DONE;
 }
 
-static enum bf_exit_reason cr_reason(struct bf_vcpu *vcpu)
+static enum bf_verdict unsorted(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
 {
-	struct bf_cr_access access;
-
-	bf_vmx_decode_cr(vcpu, &access);
-	return access.write ? BF_EXIT_CR_WRITE : BF_EXIT_CR_READ;
+	(void)ctx;
+	if (exit->raw == RAW_CR_ACCESS)
+		return dispatch_as(vcpu, exit->raw, cr_reason(vcpu));
+	return exception_or_nmi(vcpu, exit->raw);
 }
 
 enum bf_verdict bf_vmx_vendor(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
 {
 	(void)ctx;
 	switch (exit->raw) {
-	case RAW_EXCEPTION_OR_NMI:
-		return exception_or_nmi(vcpu, exit->raw);
-	case RAW_CR_ACCESS:
-		return dispatch_as(vcpu, exit->raw, cr_reason(vcpu));
 	case RAW_BUS_LOCK:
 	case RAW_INSTRUCTION_TIMEOUT:
 		return BF_DONE;
@@ -179,15 +194,23 @@ static enum bf_verdict tick(struct bf_vcpu *vcpu, struct bf_exit *exit, const vo
 	return BF_DONE;
 }
 
-static enum bf_verdict resume(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
+/* Drops more than it must: every translation of the guest, whatever the type. */
+static enum bf_verdict invpcid(struct bf_vcpu *vcpu, struct bf_exit *exit, const void *ctx)
 {
-	(void)vcpu;
+	uint32_t info = (uint32_t)bf_hw_vmread(VMCS_EXIT_INSTRUCTION_INFORMATION);
+	uint64_t type = bf_gpr_get(vcpu, info >> 28);
+
 	(void)exit;
 	(void)ctx;
-	return BF_DONE;
+	if (!bf_vmx_in_64bit_code(vcpu))
+		type = (uint32_t)type;
+	if (type > INVPCID_LAST_TYPE)
+		return bf_raise_gp(vcpu);
+	bf_vmx_flush_vpid(vcpu);
+	return BF_SKIP;
 }
 
-static const struct bf_slot slots[BF_EXIT_COUNT] = {
+static const struct bf_slot slots[BF_SLOT_COUNT] = {
 	[BF_EXIT_EXCEPTION] = {.fn = bf_vmx_reflect},
 	[BF_EXIT_MACHINE_CHECK] = {.fn = bf_vmx_reflect},
 	[BF_EXIT_EXTERNAL_INTERRUPT] = {.fn = interrupt},
@@ -197,13 +220,15 @@ static const struct bf_slot slots[BF_EXIT_COUNT] = {
 	[BF_EXIT_INTERRUPT_WINDOW] = {.fn = interrupt_window},
 	[BF_EXIT_NMI_WINDOW] = {.fn = nmi_window},
 	[BF_EXIT_S2_MISCONFIG] = {.fn = misconfigured},
-	[BF_EXIT_SINGLE_STEP] = {.fn = resume},
+	[BF_EXIT_SINGLE_STEP] = {.fn = bf_vmx_step_ends},
 	[BF_EXIT_PREEMPTION_TICK] = {.fn = tick},
 	[BF_EXIT_ENTRY_FAILURE] = {.fn = entry_failure},
+	[BF_EXIT_INVPCID] = {.fn = invpcid},
 	[BF_EXIT_VENDOR] = {.fn = bf_vmx_vendor},
+	[BF_EXIT_UNSORTED] = {.fn = unsorted},
 };
 
 const struct bf_slot *bf_vmx_slot(enum bf_exit_reason reason)
 {
-	return reason < BF_EXIT_COUNT && slots[reason].fn ? &slots[reason] : NULL;
+	return reason < BF_SLOT_COUNT && slots[reason].fn ? &slots[reason] : NULL;
 }

@@ -111,6 +111,19 @@ static inline bool bf_hw_xsetbv_safe(uint32_t index, uint64_t value)
 	return !failed;
 }
 
+/** RDPMC that reports a fault. @return false if it raised one */
+static inline bool bf_hw_rdpmc_safe(uint32_t counter, uint64_t *value)
+{
+	uint32_t lo = 0, hi = 0;
+	bool failed;
+
+	__asm__ volatile(BF_HW_GUARDED("rdpmc")
+			 : "=@ccc"(failed), "+a"(lo), "+d"(hi)
+			 : "c"(counter));
+	*value = (uint64_t)hi << 32 | lo;
+	return !failed;
+}
+
 #define BF_HW_CR(n)                                                                                \
 	static inline uint64_t bf_hw_read_cr##n(void)                                              \
 	{                                                                                          \
@@ -150,12 +163,27 @@ BF_HW_DR(3)
 BF_HW_DR(6)
 BF_HW_DR(7)
 
+/** RDPKRU: wants CR4.PKE. */
+static inline uint32_t bf_hw_rdpkru(void)
+{
+	uint32_t v, zero;
+
+	__asm__ volatile(".byte 0x0f, 0x01, 0xee" : "=a"(v), "=d"(zero) : "c"(0));
+	return v;
+}
+
 static inline uint64_t bf_hw_rdtsc(void)
 {
 	uint32_t lo, hi;
 
 	__asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi));
 	return (uint64_t)hi << 32 | lo;
+}
+
+/** Faults if the stack has not room for another 3 KiB. */
+static inline void bf_hw_probe_stack(void)
+{
+	__asm__ volatile("testb $0, -3072(%%rsp)" ::: "memory", "cc");
 }
 
 static inline void bf_hw_pause(void)
@@ -232,6 +260,32 @@ static inline uint8_t bf_hw_inb(uint16_t port)
 static inline void bf_hw_outb(uint16_t port, uint8_t value)
 {
 	__asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port));
+}
+
+static inline uint16_t bf_hw_inw(uint16_t port)
+{
+	uint16_t v;
+
+	__asm__ volatile("inw %1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+
+static inline void bf_hw_outw(uint16_t port, uint16_t value)
+{
+	__asm__ volatile("outw %0, %1" ::"a"(value), "Nd"(port));
+}
+
+static inline uint32_t bf_hw_inl(uint16_t port)
+{
+	uint32_t v;
+
+	__asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+
+static inline void bf_hw_outl(uint16_t port, uint32_t value)
+{
+	__asm__ volatile("outl %0, %1" ::"a"(value), "Nd"(port));
 }
 
 static inline void bf_hw_lgdt(const struct bf_hw_table *table)
