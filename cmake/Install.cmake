@@ -17,8 +17,6 @@ set(bf_config "${CMAKE_INSTALL_LIBDIR}/cmake/Bareframe")
 set(bf_made "${PROJECT_BINARY_DIR}/install")
 set(bf_templates "${PROJECT_SOURCE_DIR}/cmake/install")
 
-set(bf_not_sources PATTERN "__pycache__" EXCLUDE PATTERN "*.pyc" EXCLUDE)
-
 # The API.
 install(DIRECTORY ${BF_INCLUDE} DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT sdk)
 configure_package_config_file("${bf_templates}/BareframeConfig.cmake.in"
@@ -51,8 +49,10 @@ file(RELATIVE_PATH front_door "/${CMAKE_INSTALL_BINDIR}" "/${bf_data}/bf")
 file(CREATE_LINK "${front_door}" "${bf_made}/bf" SYMBOLIC)
 install(FILES "${bf_made}/bf" DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT sdk)
 install(FILES docs/bf.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT sdk)
-install(DIRECTORY tools/bfcli DESTINATION "${bf_data}/tools" COMPONENT sdk ${bf_not_sources})
-install(DIRECTORY bfsdk/mock bfsdk/template DESTINATION "${bf_data}/bfsdk" COMPONENT sdk)
+install(DIRECTORY tools/bfcli DESTINATION "${bf_data}/tools" COMPONENT sdk
+	USE_SOURCE_PERMISSIONS PATTERN "__pycache__" EXCLUDE)
+install(DIRECTORY bfsdk/mock bfsdk/template DESTINATION "${bf_data}/bfsdk" COMPONENT sdk
+	USE_SOURCE_PERMISSIONS)
 install(DIRECTORY bfvmm/ DESTINATION "${bf_data}/bfvmm" COMPONENT sdk
 	FILES_MATCHING PATTERN "*.[chS]" PATTERN "*.lds")
 install(FILES tests/machine/lib.sh DESTINATION "${bf_data}/tests/machine" COMPONENT sdk)
@@ -72,6 +72,6 @@ foreach(place "${bf_data}/driver:sdk" "${bf_dkms}:dkms")
 endforeach()
 
 # Texts.
-install(FILES README.md LICENSE docs/extensions.md docs/architecture.md docs/hardware.md
+install(FILES README.md docs/extensions.md docs/architecture.md docs/hardware.md
 	docs/workstation.md DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/bareframe-sdk" COMPONENT sdk)
 install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/bareframe-sdk" COMPONENT sdk)

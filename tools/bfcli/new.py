@@ -14,6 +14,8 @@ from .ui import EX_USAGE, BfError, emit, step
 TEMPLATE = ROOT / "bfsdk" / "template"
 # The template is a project of this name; it stands for the name of the new one.
 PLACEHOLDER = "newext"
+# A dot that begins a name is spelled out, so that the template's files do nothing in this tree.
+DOT = "dot-"
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 LONGEST = 40
 KEYWORDS = frozenset(
@@ -54,10 +56,16 @@ def files() -> List[Path]:
     return sorted(path.relative_to(TEMPLATE) for path in TEMPLATE.rglob("*") if path.is_file())
 
 
+def target_name(path: Path, name: str) -> Path:
+    """What a file of the template is called in the project."""
+    parts = ["." + part[len(DOT):] if part.startswith(DOT) else part for part in path.parts]
+    return Path(*(part.replace(PLACEHOLDER, name) for part in parts))
+
+
 def _make(name: str, folder: Path) -> None:
     for path in files():
         text = (TEMPLATE / path).read_text().replace(PLACEHOLDER, name)
-        target = folder / str(path).replace(PLACEHOLDER, name)
+        target = folder / target_name(path, name)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
         target.chmod(0o755 if text.startswith("#!") else 0o644)
