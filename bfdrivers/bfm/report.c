@@ -52,6 +52,8 @@ static const struct {
 	[-BF_EEXT] = {BFM_SOFTWARE, false, false, "'bfm log' tells what the extension missed"},
 	[-BF_EFAULTINJ] = {BFM_SOFTWARE, true, true, "leave the fault out of --args"},
 	[-BF_EPANIC] = {BFM_SOFTWARE, true, true, "'bfm log' has the dump; restart the machine"},
+	[-BF_EDEVICE] = {BFM_SOFTWARE, false, true, NULL},
+	[-BF_EAGAIN] = {BFM_SOFTWARE, false, false, "try again"},
 };
 
 #define KNOWN (sizeof(rows) / sizeof(rows[0]))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The vCPU access that extensions have. */
+#include <stddef.h>
 #include <bareframe/ext.h>
 #include <bfvmm/machine.h>
 #include <bfvmm/vcpu.h>
@@ -52,6 +53,26 @@ uint32_t bf_vcpu_index(const struct bf_vcpu *vcpu)
 uint32_t bf_vcpu_count(const struct bf_vcpu *vcpu)
 {
 	return vcpu->vm->vcpu_count;
+}
+
+struct bf_vm *bf_vcpu_vm(const struct bf_vcpu *vcpu)
+{
+	return vcpu->vm;
+}
+
+uint32_t bf_vm_id(const struct bf_vm *vm)
+{
+	return vm->id;
+}
+
+struct bf_vm *bf_vm_find(uint32_t id)
+{
+	return bf_control_vm && bf_control_vm->id == id ? bf_control_vm : NULL;
+}
+
+struct bf_vcpu *bf_vm_vcpu(const struct bf_vm *vm, uint32_t index)
+{
+	return index < BF_MAX_CPUS ? vm->vcpu[index] : NULL;
 }
 
 void bf_vcpu_inject(struct bf_vcpu *vcpu, struct bf_event event)

@@ -30,13 +30,27 @@ static int injected_failure(const struct bf_pcpu *pcpu, struct bf_report *report
 			 "the VMM's command line asks for this CPU to fail: drop the option");
 }
 
-/* A vCPU outlives its CPU's going offline, with its statistics, until the VMM stops. */
+static struct bf_vcpu *new_vcpu(void)
+{
+	struct bf_vcpu *vcpu = bf_pages_alloc(VCPU_PAGES);
+
+	if (vcpu && bf_ext_data_make_vcpu(vcpu)) {
+		bf_pages_free(vcpu, VCPU_PAGES);
+		return NULL;
+	}
+	return vcpu;
+}
+
+/*
+ * A vCPU outlives its CPU's going offline, with its statistics and the data of extensions, until
+ * the VMM stops.
+ */
 static struct bf_vcpu *make_vcpu(struct bf_pcpu *pcpu, struct bf_report *report)
 {
 	struct bf_vcpu *vcpu = bf_control_vm->vcpu[pcpu->index];
 
 	if (!vcpu)
-		vcpu = bf_pages_alloc(VCPU_PAGES);
+		vcpu = new_vcpu();
 	if (!vcpu) {
 		bf_report(report, BF_ENOMEM, "vCPU", 0,
 			  "the page pool is used up: load with a larger one (bfm load --pool)");

@@ -76,6 +76,7 @@ int bf_extensions_init(struct bf_report *report)
 {
 	int status = 0;
 
+	bf_ext_data_reset();
 	for (const struct bf_extension *d = bf_extensions_start; d < bf_extensions_end && !status;
 	     d++) {
 		status = check(d, report);

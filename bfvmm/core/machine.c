@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <bareframe/log.h>
 #include <bareframe/version.h>
+#include <bfvmm/guest.h>
 #include <bfvmm/hooks.h>
 #include <bfvmm/log.h>
 #include <bfvmm/machine.h>
@@ -74,6 +75,7 @@ int bf_machine_init(struct bf_boot *boot)
 	bf_info("Bareframe VMM %s, boot ABI %u, %u CPUs, options \"%s\"", BF_VERSION_TEXT,
 		BF_BOOT_VERSION, boot->cpu_count, boot->cmdline);
 	bf_ram_init(boot);
+	bf_guest_walk_setup();
 	bf_pool_init(boot->pool, boot->pool_count);
 	bf_heap_init();
 	bf_hooks_reset();

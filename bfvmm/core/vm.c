@@ -28,6 +28,9 @@ int bf_control_vm_create(uint32_t cpus, struct bf_report *report)
 	status = bf_slots_init(vm);
 	if (status)
 		return bf_report(report, status, "hook chains", 0, POOL_REMEDY);
+	status = bf_ext_data_make_vm(vm);
+	if (status)
+		return bf_report(report, status, "data of extensions", 0, POOL_REMEDY);
 	status = create_s2(vm, report);
 	if (!status)
 		status = bf_hv->vm_create(vm, report);
@@ -48,5 +51,6 @@ void bf_control_vm_destroy(void)
 	bf_hv->vm_destroy(vm);
 	bf_slots_fini(vm);
 	bf_s2_destroy(vm);
+	bf_ext_data_free_vm(vm);
 	bf_free(vm);
 }

@@ -32,7 +32,9 @@
 	X(BF_ECPU, 17, "a CPU failed to start")                                                    \
 	X(BF_EEXT, 18, "an extension failed to start")                                             \
 	X(BF_EFAULTINJ, 19, "failure injected on request")                                         \
-	X(BF_EPANIC, 20, "the VMM has panicked")
+	X(BF_EPANIC, 20, "the VMM has panicked")                                                   \
+	X(BF_EDEVICE, 21, "no RAM at that address")                                                \
+	X(BF_EAGAIN, 22, "another CPU was faster; try again")
 
 enum bf_error {
 #define X(name, number, text) name = -(number),

@@ -10,6 +10,8 @@
 #include <bareframe/version.h>
 
 struct bf_ext;
+struct bf_vm;
+struct bf_vcpu;
 
 #define BF_EXT_MAGIC 0x54584542u /* "BEXT" */
 
@@ -42,6 +44,27 @@ void *bf_alloc(uint64_t bytes);
 
 /** Gives back memory of bf_alloc(); NULL is ignored. */
 void bf_free(void *memory);
+
+/**
+ * Gives the extension @p bytes bytes of its own for each VM, and for each vCPU of all VMs. Each
+ * piece is zeroed, aligned to a cache line that it shares with nobody, and lives as long as its VM
+ * or vCPU; a vCPU whose CPU goes offline and comes back keeps it.
+ *
+ * Context: the extension's init, once each; the memory is taken when the VM or vCPU is made, and
+ * a start fails if there is none.
+ * @return 0, BF_EINVAL (no bytes, or more than 64 MiB), BF_EEXIST (called before), BF_ESTATE (not
+ * from init), BF_ENOMEM (more than 64 MiB with the other extensions' data)
+ */
+int bf_ext_vm_data(struct bf_ext *ext, uint64_t bytes);
+int bf_ext_vcpu_data(struct bf_ext *ext, uint64_t bytes);
+
+/**
+ * @return the extension's data for @p vm, for @p vcpu; NULL if it has asked for none. Any context:
+ * the cost is that of an array index, nothing is locked. Other CPUs may ask for the same data:
+ * what is written by more than the vCPU's own CPU wants atomics or a lock of the extension's.
+ */
+void *bf_vm_data(const struct bf_ext *ext, const struct bf_vm *vm);
+void *bf_vcpu_data(const struct bf_ext *ext, const struct bf_vcpu *vcpu);
 
 /** @return the number of CPUs that can run vCPUs of the control VM. */
 uint32_t bf_cpu_count(void);

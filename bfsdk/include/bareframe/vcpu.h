@@ -52,6 +52,17 @@ enum bf_field {
 	BF_FIELD_COUNT
 };
 
+/** Segment registers, in the order of their fields. */
+enum bf_seg {
+	BF_SEG_ES,
+	BF_SEG_CS,
+	BF_SEG_SS,
+	BF_SEG_DS,
+	BF_SEG_FS,
+	BF_SEG_GS,
+	BF_SEG_COUNT
+};
+
 /** @return the registers of @p vcpu, valid until the hook returns. */
 struct bf_regs *bf_vcpu_regs(struct bf_vcpu *vcpu);
 
@@ -80,6 +91,21 @@ uint32_t bf_vcpu_index(const struct bf_vcpu *vcpu);
 /** @return the number of vCPUs of the vCPU's VM. */
 uint32_t bf_vcpu_count(const struct bf_vcpu *vcpu);
 
+/** @return the VM that @p vcpu belongs to. */
+struct bf_vm *bf_vcpu_vm(const struct bf_vcpu *vcpu);
+
+/** @return the number of @p vm, 0 for the control VM. */
+uint32_t bf_vm_id(const struct bf_vm *vm);
+
+/** @return the VM of that number, NULL if there is none: in an extension's init there is none yet. */
+struct bf_vm *bf_vm_find(uint32_t id);
+
+/**
+ * @return vCPU @p index of @p vm, NULL if it has not run yet. That of another CPU runs meanwhile:
+ * only bf_vcpu_data(), bf_vcpu_index(), bf_vcpu_count() and bf_vcpu_vm() may be asked of it.
+ */
+struct bf_vcpu *bf_vm_vcpu(const struct bf_vm *vm, uint32_t index);
+
 enum bf_event_type {
 	BF_EVENT_INTERRUPT = 0,     /**< external interrupt */
 	BF_EVENT_NMI = 2,           /**< */
@@ -104,6 +130,7 @@ struct bf_event {
 #define BF_VECTOR_BP  3
 #define BF_VECTOR_UD  6
 #define BF_VECTOR_DF  8
+#define BF_VECTOR_SS  12
 #define BF_VECTOR_GP  13
 #define BF_VECTOR_PF  14
 #define BF_VECTOR_MC  18

@@ -110,6 +110,13 @@ bool bf_hw_xsetbv_safe(uint32_t index, uint64_t value)
 	return true;
 }
 
+uint32_t bf_hw_rdpkru(void)
+{
+	if (!(mock_this()->cr4 & CR4_PKE))
+		mock_fault("RDPKRU without CR4.PKE raised #UD");
+	return mock_this()->pkru;
+}
+
 uint64_t bf_hw_rdtsc(void)
 {
 	return mock.tsc += 10;

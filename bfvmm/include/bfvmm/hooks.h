@@ -20,13 +20,29 @@ struct bf_ext_stats {
 
 #define BF_TIMED_EXITS 64u
 
+/** An extension's part of the block of data that a VM or a vCPU has for all extensions. */
+struct bf_ext_part {
+	uint64_t offset;
+	uint64_t bytes; /**< 0: it has none */
+};
+
 /** An extension as the VMM keeps it. */
 struct bf_ext {
 	const struct bf_extension *descriptor;
 	struct bf_ext *next;
 	struct bf_ext_stats *stats; /**< one a CPU; there once it has a hook */
 	bool disabled;              /**< it misbehaved; none of its code runs any more */
+	struct bf_ext_part vm_data, vcpu_data;
 };
+
+/** Before the first extension's init. */
+void bf_ext_data_reset(void);
+
+/** Makes the zeroed data of a fresh VM or vCPU. @return 0 or BF_ENOMEM */
+int bf_ext_data_make_vm(struct bf_vm *vm);
+int bf_ext_data_make_vcpu(struct bf_vcpu *vcpu);
+
+void bf_ext_data_free_vm(struct bf_vm *vm);
 
 /** What a hook is called by. */
 enum bf_hook_kind {

@@ -62,6 +62,18 @@ struct bf_cr_access {
 /** Gives one range after the other. @return false if there is none left */
 typedef bool (*bf_range_next_fn)(void *ctx, struct bf_range *range);
 
+/** A guest's port instruction, decoded. */
+struct bf_io_access {
+	uint16_t port;
+	uint8_t size;         /**< bytes that go through the port at once: 1, 2 or 4 */
+	bool write;           /**< OUT, OUTS */
+	bool string;          /**< INS, OUTS */
+	bool rep;             /**< a string, with a REP prefix of either kind */
+	uint8_t address_size; /**< bytes of a string's address: 2, 4 or 8 */
+	uint8_t segment;      /**< of a string: enum bf_seg, for INS always ES */
+	uint8_t length;       /**< bytes of the instruction */
+};
+
 /** Receives one line of a dump. */
 typedef void (*bf_dump_fn)(const char *name, uint64_t value);
 
@@ -112,6 +124,10 @@ struct bf_hv_ops {
 
 	uint64_t (*get)(struct bf_vcpu *vcpu, enum bf_field field);
 	int (*set)(struct bf_vcpu *vcpu, enum bf_field field, uint64_t value);
+
+	/** The PDPTEs of PAE paging, where the CPU keeps what it loaded from CR3. May be NULL.
+	 *  @return false if it reads them from memory: nothing is filled in */
+	bool (*pdptes)(struct bf_vcpu *vcpu, uint64_t pdpte[4]);
 
 	/** Has @p vcpu, which must be current, exit for @p reason: one bit a key (vector, number of
 	 *  a register) where the reason has such, else any bit. 0: only as the backend itself

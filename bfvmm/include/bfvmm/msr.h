@@ -45,6 +45,7 @@
 	X(IA32_VMX_VMFUNC, 0x491)                                                                  \
 	X(IA32_S_CET, 0x6a2)                                                                       \
 	X(IA32_INTERRUPT_SSP_TABLE, 0x6a8)                                                         \
+	X(IA32_PKRS, 0x6e1)                                                                        \
 	X(IA32_XSS, 0xda0)                                                                         \
 	X(IA32_EFER, 0xc0000080)                                                                   \
 	X(IA32_STAR, 0xc0000081)                                                                   \
@@ -69,6 +70,7 @@ enum bf_msr_number {
 #define CR0_TS 0x8ull
 #define CR0_NE 0x20ull
 #define CR0_WP 0x10000ull
+#define CR0_AM 0x40000ull
 #define CR0_NW 0x20000000ull
 #define CR0_CD 0x40000000ull
 #define CR0_PG 0x80000000ull
@@ -90,6 +92,7 @@ enum bf_msr_number {
 #define CR4_SMAP    0x200000ull
 #define CR4_PKE     0x400000ull
 #define CR4_CET     0x800000ull
+#define CR4_PKS     0x1000000ull
 
 #define EFER_SCE   0x1ull
 #define EFER_LME   0x100ull
@@ -102,9 +105,16 @@ enum bf_msr_number {
 
 #define RFLAGS_FIXED 0x2ull
 #define RFLAGS_CF    0x1ull
+#define RFLAGS_PF    0x4ull
+#define RFLAGS_AF    0x10ull
+#define RFLAGS_ZF    0x40ull
+#define RFLAGS_SF    0x80ull
 #define RFLAGS_TF    0x100ull
 #define RFLAGS_IF    0x200ull
+#define RFLAGS_DF    0x400ull
+#define RFLAGS_OF    0x800ull
 #define RFLAGS_RF    0x10000ull
 #define RFLAGS_VM    0x20000ull
+#define RFLAGS_AC    0x40000ull
 
 #endif

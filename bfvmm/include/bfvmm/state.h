@@ -7,18 +7,9 @@
 #ifndef BFVMM_STATE_H
 #define BFVMM_STATE_H
 
+#include <bareframe/vcpu.h>
 #include <bfabi/switch.h>
 #include <bfabi/types.h>
-
-enum bf_seg {
-	BF_SEG_ES,
-	BF_SEG_CS,
-	BF_SEG_SS,
-	BF_SEG_DS,
-	BF_SEG_FS,
-	BF_SEG_GS,
-	BF_SEG_COUNT
-};
 
 /* Access rights: the format of the VMX access-rights fields (SDM 25.4.1). */
 #define BF_AR_TYPE     0x000f

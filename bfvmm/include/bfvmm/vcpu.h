@@ -42,6 +42,7 @@ struct bf_vcpu {
 	struct bf_event event; /**< see BF_PENDING_EVENT */
 	uint64_t stale_page;   /**< guest-physical page of the last fault on a mapped page */
 	uint32_t stale_faults; /**< and how many such faults it had in a row */
+	void *ext_data;        /**< see bf_vcpu_data(), NULL without */
 	const struct bf_link *running; /**< the hook that runs on it, NULL if none does */
 	uint64_t exits[BF_SLOT_COUNT];
 };
@@ -53,6 +54,7 @@ struct bf_vm {
 	uint32_t vcpu_count;
 	void *arch;       /**< the backend's own data */
 	uint64_t s2_root; /**< physical address of the second-level tables, 0 without */
+	void *ext_data;   /**< see bf_vm_data(), NULL without */
 	struct bf_vcpu *vcpu[BF_MAX_CPUS]; /**< NULL where none has run yet */
 };
 

@@ -54,6 +54,7 @@ void bf_hw_write_dr3(uint64_t value);
 void bf_hw_write_dr6(uint64_t value);
 void bf_hw_write_dr7(uint64_t value);
 
+uint32_t bf_hw_rdpkru(void);
 uint64_t bf_hw_rdtsc(void);
 void bf_hw_pause(void);
 void bf_hw_halt(void);

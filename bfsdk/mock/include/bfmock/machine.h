@@ -100,6 +100,7 @@ struct bf_pcpu;
 
 struct mock_cpu {
 	uint64_t cr0, cr2, cr3, cr4, cr8, dr[4], dr6, dr7, xcr0;
+	uint32_t pkru;
 	struct bf_hw_table gdtr, idtr;
 	uint16_t tr;
 	uint32_t msr_count;

@@ -37,146 +37,36 @@ static const uint8_t two_byte[256] = {
 	[0xc7] = MODRM,                   /* RDRAND, RDSEED, XSAVES, VMPTRLD … */
 };
 
-static uint8_t form_0f38(uint8_t opcode)
+static uint8_t form_of(const struct bf_insn *insn)
 {
+	if (insn->map == 1)
+		return one_byte[insn->opcode];
+	if (insn->map == 2)
+		return two_byte[insn->opcode];
 	/* INVEPT, INVVPID, INVPCID */
-	return opcode >= 0x80 && opcode <= 0x82 ? MODRM : 0;
+	return insn->opcode >= 0x80 && insn->opcode <= 0x82 ? MODRM : 0;
 }
 
-struct reader {
-	const uint8_t *bytes;
-	uint32_t at, end;
-};
-
-static bool next(struct reader *r, uint8_t *byte)
+static bool operands(struct bf_insn_reader *r, uint8_t form, enum bf_insn_mode mode,
+		     struct bf_insn *insn)
 {
-	if (r->at >= r->end)
-		return false;
-	*byte = r->bytes[r->at++];
-	return true;
-}
-
-static bool skip(struct reader *r, uint32_t count)
-{
-	r->at += count;
-	return r->at <= r->end;
-}
-
-static bool is_prefix(struct bf_insn *insn, uint8_t byte)
-{
-	switch (byte) {
-	case 0x66:
-		insn->operand_size = true;
-		return true;
-	case 0x67:
-		insn->address_size = true;
-		return true;
-	case 0xf0:
-		insn->lock = true;
-		return true;
-	case 0xf2:
-	case 0xf3:
-		insn->repeat = byte;
-		return true;
-	case 0x26:
-	case 0x2e:
-	case 0x36:
-	case 0x3e:
-	case 0x64:
-	case 0x65:
-		insn->segment = byte;
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* Reads prefixes; @p byte receives the first byte behind them. */
-static bool prefixes(struct reader *r, enum bf_insn_mode mode, struct bf_insn *insn, uint8_t *byte)
-{
-	for (;;) {
-		if (!next(r, byte))
-			return false;
-		if (is_prefix(insn, *byte))
-			insn->rex = 0; /* a REX in front of a legacy prefix has no effect */
-		else if (mode == BF_INSN_64 && (*byte & 0xf0) == 0x40)
-			insn->rex = *byte;
-		else
-			break;
-	}
-	insn->prefix_bytes = (uint8_t)(r->at - 1);
-	return true;
-}
-
-/* Finds the opcode behind its first byte. @return its form, 0 if unknown or cut off (*cut) */
-static uint8_t opcode(struct reader *r, uint8_t byte, struct bf_insn *insn, bool *cut)
-{
-	insn->map = 1;
-	insn->opcode = byte;
-	if (byte != 0x0f)
-		return one_byte[byte];
-	insn->map = 2;
-	*cut = !next(r, &insn->opcode);
-	if (*cut || insn->opcode != 0x38)
-		return *cut ? 0 : two_byte[insn->opcode];
-	insn->map = 3;
-	*cut = !next(r, &insn->opcode);
-	return *cut ? 0 : form_0f38(insn->opcode);
-}
-
-static uint32_t displacement_16(uint8_t modrm)
-{
-	static const uint8_t bytes[] = {0, 1, 2, 0};
-
-	return (modrm & 0xc7) == 0x06 ? 2 : bytes[modrm >> 6];
-}
-
-/* Skips SIB and displacement of 32-bit and 64-bit addressing. */
-static bool memory_operand(struct reader *r, uint8_t modrm)
-{
-	static const uint8_t bytes[] = {0, 1, 4, 0};
-	uint32_t mod = modrm >> 6, base = modrm & 7;
-	uint8_t sib;
-
-	if (mod == 3)
-		return true;
-	if (base == 4) {
-		if (!next(r, &sib))
-			return false;
-		base = sib & 7;
-	}
-	return skip(r, mod == 0 && base == 5 ? 4 : bytes[mod]);
-}
-
-static bool operands(struct reader *r, uint8_t form, enum bf_insn_mode mode, struct bf_insn *insn)
-{
-	bool wide = mode == BF_INSN_64 || (mode == BF_INSN_32) != insn->address_size;
-
 	if (form == BARE)
 		return true;
 	if (form == IMM8)
-		return skip(r, 1);
-	insn->has_modrm = true;
-	if (!next(r, &insn->modrm))
-		return false;
-	if (form == MODRM_REGISTER)
-		return true;
-	return wide ? memory_operand(r, insn->modrm) : skip(r, displacement_16(insn->modrm));
+		return bf_insn_read_immediate(r, 1, insn);
+	return bf_insn_read_modrm(r, mode, form == MODRM_REGISTER, insn);
 }
 
 int bf_insn_decode(const uint8_t *bytes, uint32_t count, enum bf_insn_mode mode,
 		   struct bf_insn *insn)
 {
-	struct reader r = {.bytes = bytes, .end = count < BF_INSN_MAX ? count : BF_INSN_MAX};
-	bool cut = false;
-	uint8_t byte, form;
+	struct bf_insn_reader r = bf_insn_reader(bytes, count);
+	uint8_t form;
 
 	*insn = (struct bf_insn){0};
-	if (!prefixes(&r, mode, insn, &byte))
+	if (!bf_insn_read_opcode(&r, mode, insn))
 		return BF_ERANGE;
-	form = opcode(&r, byte, insn, &cut);
-	if (cut)
-		return BF_ERANGE;
+	form = form_of(insn);
 	if (!form)
 		return BF_EINVAL;
 	if (!operands(&r, form, mode, insn))

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Past the exiting instruction. */
 #include <bfhw/hw.h>
-#include <bfhw/phys.h>
-#include <bfvmm/ram.h>
 #include <svm/advance.h>
 #include <svm/exitcode.h>
 
@@ -30,18 +28,22 @@ uint64_t bf_svm_rip_plus(const union bf_vmcb *v, uint64_t bytes)
 }
 
 /* Keeps what it takes to recognize an instruction of 64-bit code at RIP. */
-static void remember(struct bf_svm_vcpu *svm, const struct bf_paging *paging, uint32_t length)
+static void remember(const struct bf_vcpu *vcpu, uint32_t length)
 {
-	struct bf_svm_fetch *f = &svm->fetch;
-	const union bf_vmcb *v = &svm->vmcb;
+	struct bf_svm_fetch *f = &bf_svm(vcpu)->fetch;
+	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
+	struct bf_space space;
 	struct bf_insn insn;
 	struct bf_walk walk;
 	uint64_t now;
+	void *code;
 
 	f->efer = 0;
 	if (length > CACHED_BYTES || (v->rip & (BF_PAGE_SIZE - 1)) > BF_PAGE_SIZE - CACHED_BYTES)
 		return;
-	if (bf_guest_walk(paging, v->rip, &walk) || !bf_phys_is_ram(walk.pa, CACHED_BYTES))
+	bf_svm_space(vcpu, &space);
+	if (bf_guest_walk(&space, v->rip, &walk) ||
+	    bf_guest_memory(space.vm, walk.gpa, CACHED_BYTES, &code))
 		return;
 	*f = (struct bf_svm_fetch){
 		.rip = v->rip,
@@ -49,7 +51,7 @@ static void remember(struct bf_svm_vcpu *svm, const struct bf_paging *paging, ui
 		.cr4 = v->cr4,
 		.efer = v->efer,
 		.cs = bf_svm_cs(v),
-		.code = bf_phys_to_virt(walk.pa),
+		.code = code,
 		.length = length,
 		.mask = length < CACHED_BYTES ? (1ull << 8 * length) - 1 : UINT64_MAX,
 	};
@@ -75,15 +77,17 @@ static const uint8_t bare_length[256] = {
  * Code outside RAM (flash, firmware's reserved memory) cannot be read through the direct map. It
  * is firmware's, whose CPUID and RDMSR have no prefixes.
  */
-static bool unprefixed(const union bf_vmcb *v, uint64_t *next)
+static bool unprefixed(const struct bf_vcpu *vcpu, uint64_t *next)
 {
+	const union bf_vmcb *v = &bf_svm(vcpu)->vmcb;
 	uint8_t length = v->exitcode < sizeof(bare_length) ? bare_length[v->exitcode] : 0;
-	struct bf_paging paging;
+	struct bf_space space;
 	struct bf_walk walk;
+	void *code;
 
-	bf_svm_paging(v, &paging);
-	if (!length || bf_guest_walk(&paging, bf_svm_code_address(v), &walk) ||
-	    bf_phys_is_ram(walk.pa, 1))
+	bf_svm_space(vcpu, &space);
+	if (!length || bf_guest_walk(&space, bf_svm_code_address(v), &walk) ||
+	    bf_guest_memory(space.vm, walk.gpa, 1, &code) != BF_EDEVICE)
 		return false;
 	*next = bf_svm_rip_plus(v, length);
 	return true;
@@ -92,15 +96,12 @@ static bool unprefixed(const union bf_vmcb *v, uint64_t *next)
 static bool decoded(struct bf_vcpu *vcpu, uint64_t *next)
 {
 	struct bf_svm_vcpu *svm = bf_svm(vcpu);
-	struct bf_paging paging;
 	struct bf_insn insn;
 
 	if (bf_svm_decode(vcpu, &insn))
-		return unprefixed(&svm->vmcb, next);
-	if (bf_svm_mode(&svm->vmcb) == BF_INSN_64) {
-		bf_svm_paging(&svm->vmcb, &paging);
-		remember(svm, &paging, insn.length);
-	}
+		return unprefixed(vcpu, next);
+	if (bf_svm_mode(&svm->vmcb) == BF_INSN_64)
+		remember(vcpu, insn.length);
 	*next = bf_svm_rip_plus(&svm->vmcb, insn.length);
 	return true;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What an instruction that reads or writes a control register is about to do. */
+#include <bfvmm/defaults.h>
 #include <bfvmm/msr.h>
 #include <svm/exitcode.h>
 #include <svm/operand.h>
@@ -14,23 +15,12 @@
 #define GROUP_7_SMSW   4
 #define GROUP_7_LMSW   6
 
-#define NUMBER_RSP 4u
-
-static uint64_t gpr(const struct bf_vcpu *vcpu, uint32_t number)
-{
-	const uint64_t *regs = &vcpu->regs.rax;
-
-	if (number == NUMBER_RSP)
-		return bf_svm(vcpu)->vmcb.rsp;
-	return regs[number < NUMBER_RSP ? number : number - 1];
-}
-
-static void from_mov(const struct bf_vcpu *vcpu, struct bf_cr_access *access, uint8_t number)
+static void from_mov(struct bf_vcpu *vcpu, struct bf_cr_access *access, uint8_t number)
 {
 	access->gpr = number;
 	if (!access->write)
 		return;
-	access->value = gpr(vcpu, number);
+	access->value = bf_gpr_get(vcpu, number);
 	if (bf_svm_mode(&bf_svm(vcpu)->vmcb) != BF_INSN_64)
 		access->value = (uint32_t)access->value;
 }
@@ -39,7 +29,7 @@ static void from_lmsw(struct bf_vcpu *vcpu, const struct bf_insn *insn, struct b
 {
 	access->lmsw = true;
 	if (BF_INSN_MOD(insn) == 3)
-		access->value = (uint16_t)gpr(vcpu, BF_INSN_RM(insn));
+		access->value = (uint16_t)bf_gpr_get(vcpu, BF_INSN_RM(insn));
 	else
 		access->value = bf_svm_operand16(vcpu, insn);
 }

@@ -7,9 +7,9 @@
 #define SVM_SVM_H
 
 #include <stdbool.h>
+#include <bfvmm/guest.h>
 #include <bfvmm/report.h>
 #include <bfvmm/vcpu.h>
-#include <common/guest_walk.h>
 #include <common/insn_length.h>
 #include <svm/vmcb.h>
 
@@ -134,7 +134,10 @@ int bf_svm_set_pat(struct bf_vcpu *vcpu, uint64_t value);
 /* decode.c */
 /** Decodes the instruction at RIP. @return as bf_insn_decode() */
 int bf_svm_decode(const struct bf_vcpu *vcpu, struct bf_insn *insn);
-void bf_svm_paging(const union bf_vmcb *vmcb, struct bf_paging *paging);
+/** What the guest's addresses mean, without what only access rights need. */
+void bf_svm_space(const struct bf_vcpu *vcpu, struct bf_space *space);
+/** Reads what the guest has read itself, whatever its access rights are now. @return bytes read */
+uint32_t bf_svm_read(const struct bf_vcpu *vcpu, uint64_t va, uint8_t *to, uint32_t bytes);
 /** @return the linear address of the instruction at RIP. */
 uint64_t bf_svm_code_address(const union bf_vmcb *vmcb);
 

@@ -76,6 +76,16 @@ void bf_vmx_load_pdptes(struct bf_vcpu *vcpu)
 		bf_hw_vmwrite(VMCS_GUEST_PDPTE0 + 2 * i, from[i]);
 }
 
+/* Without EPT the CPU loads them from memory at each entry. */
+bool bf_vmx_pdptes(struct bf_vcpu *vcpu, uint64_t pdpte[4])
+{
+	if (!bf_vmx_of(vcpu)->eptp)
+		return false;
+	for (int i = 0; i < PDPTES; i++)
+		pdpte[i] = bf_hw_vmread(VMCS_GUEST_PDPTE0 + 2 * i);
+	return true;
+}
+
 /* CR0.PG turns long mode on and off (SDM volume 3, "IA-32e Mode Operation"). */
 static int switch_paging(struct bf_vcpu *vcpu, bool on)
 {

@@ -22,6 +22,7 @@ const struct bf_hv_ops bf_vmx_ops = {
 	.step = bf_vmx_step,
 	.get = bf_vmx_get,
 	.set = bf_vmx_set,
+	.pdptes = bf_vmx_pdptes,
 	.intercept = bf_vmx_intercept,
 	.can_intercept = bf_vmx_can_intercept,
 	.intercept_ranges = bf_vmx_intercept_ranges,

@@ -130,6 +130,7 @@ void bf_vmx_write_cr0(struct bf_vcpu *vcpu, uint64_t view);
 void bf_vmx_write_cr4(struct bf_vcpu *vcpu, uint64_t view);
 void bf_vmx_update_cr_masks(struct bf_vcpu *vcpu);
 void bf_vmx_load_pdptes(struct bf_vcpu *vcpu);
+bool bf_vmx_pdptes(struct bf_vcpu *vcpu, uint64_t pdpte[4]);
 void bf_vmx_decode_cr(struct bf_vcpu *vcpu, struct bf_cr_access *access);
 void bf_vmx_decode_dr(struct bf_vcpu *vcpu, struct bf_dr *access);
 uint64_t bf_vmx_efer(struct bf_vcpu *vcpu);

@@ -162,6 +162,15 @@ BF_HW_DR(3)
 BF_HW_DR(6)
 BF_HW_DR(7)
 
+/** RDPKRU: wants CR4.PKE. */
+static inline uint32_t bf_hw_rdpkru(void)
+{
+	uint32_t v, zero;
+
+	__asm__ volatile(".byte 0x0f, 0x01, 0xee" : "=a"(v), "=d"(zero) : "c"(0));
+	return v;
+}
+
 static inline uint64_t bf_hw_rdtsc(void)
 {
 	uint32_t lo, hi;
