@@ -92,8 +92,9 @@ static const char log_help[] =
 	"JSON object.\n";
 
 static const char stats_help[] =
-	"Prints the VM exits by reason, summed and for each CPU. The VMM must be\n"
-	"running.\n";
+	"Prints the VM exits by reason, summed and for each CPU; and for each extension\n"
+	"its state, its hooks, how often they were called, and an estimate of the time\n"
+	"that they take. The VMM must be running.\n";
 
 static const char version_help[] =
 	"Prints the version of bfm and of the interfaces that it speaks and, if the\n"
@@ -110,8 +111,8 @@ const struct bfm_command bfm_commands[] = {
 	{"status", "what is loaded and which CPUs it runs", NULL, status_help, json_only,
 	 bfm_cmd_status},
 	{"log", "what the VMM has to say", NULL, log_help, log_options, bfm_cmd_log},
-	{"stats", "how often and why CPUs left their guest", NULL, stats_help, json_only,
-	 bfm_cmd_stats},
+	{"stats", "why CPUs left their guest, and what extensions take", NULL, stats_help,
+	 json_only, bfm_cmd_stats},
 	{"version", "versions of bfm and of the driver", NULL, version_help, json_only,
 	 bfm_cmd_version},
 	{0},

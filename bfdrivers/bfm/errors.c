@@ -57,6 +57,14 @@ static const struct row request_rows[] = {
 	{0, {BFM_OS, "the driver gives an unexpected error", LOG}},
 };
 
+#define NEEDS_RUNNING                                                                              \
+	{                                                                                          \
+		[BF_STATE_UNLOADED] = "no image is loaded: 'bfm quick FILE' first",                \
+		[BF_STATE_LOADED] = "the VMM does not run: 'bfm start' first",                     \
+		[BF_STATE_RUNNING] = "no CPU runs the VMM any more: see 'bfm log'",                \
+		[BF_STATE_SUSPENDED] = "wait until the machine is awake",                          \
+	}
+
 /* By request and state; the driver decides, this only explains its refusal. */
 static const char *const state_remedies[OS_REQUESTS][BF_STATE_SUSPENDED + 1] = {
 	[OS_LOAD] =
@@ -90,13 +98,8 @@ static const char *const state_remedies[OS_REQUESTS][BF_STATE_SUSPENDED + 1] = {
 			[BF_STATE_UNLOADED] =
 				"no image is loaded, so there is no log: 'bfm load FILE' first",
 		},
-	[OS_STATS] =
-		{
-			[BF_STATE_UNLOADED] = "no image is loaded: 'bfm quick FILE' first",
-			[BF_STATE_LOADED] = "the VMM does not run: 'bfm start' first",
-			[BF_STATE_RUNNING] = "no CPU runs the VMM any more: see 'bfm log'",
-			[BF_STATE_SUSPENDED] = "wait until the machine is awake",
-		},
+	[OS_STATS] = NEEDS_RUNNING,
+	[OS_EXTENSIONS] = NEEDS_RUNNING,
 };
 
 static const char *words_for(const char *remedy)

@@ -27,6 +27,7 @@ enum os_request {
 	OS_STATUS,
 	OS_LOG,
 	OS_STATS,
+	OS_EXTENSIONS,
 	OS_REQUESTS
 };
 

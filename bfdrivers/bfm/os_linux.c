@@ -17,9 +17,15 @@
 #define DRIVER_STEP_MS 50
 
 static const unsigned long requests[OS_REQUESTS] = {
-	[OS_VERSION] = BF_IOC_VERSION, [OS_LOAD] = BF_IOC_LOAD,     [OS_START] = BF_IOC_START,
-	[OS_STOP] = BF_IOC_STOP,       [OS_UNLOAD] = BF_IOC_UNLOAD, [OS_STATUS] = BF_IOC_STATUS,
-	[OS_LOG] = BF_IOC_LOG,         [OS_STATS] = BF_IOC_STATS,
+	[OS_VERSION] = BF_IOC_VERSION,
+	[OS_LOAD] = BF_IOC_LOAD,
+	[OS_START] = BF_IOC_START,
+	[OS_STOP] = BF_IOC_STOP,
+	[OS_UNLOAD] = BF_IOC_UNLOAD,
+	[OS_STATUS] = BF_IOC_STATUS,
+	[OS_LOG] = BF_IOC_LOG,
+	[OS_STATS] = BF_IOC_STATS,
+	[OS_EXTENSIONS] = BF_IOC_EXTENSIONS,
 };
 
 int os_device_open(struct os_device *device, const char *path)

@@ -142,7 +142,8 @@ static void json_cpu(struct bfm_json *json, const struct bf_stats_page *page)
 	bfm_json_end(json);
 }
 
-void bfm_stats_json(struct bfm_text *text, const struct bf_stats_page *pages, size_t count)
+void bfm_stats_json(struct bfm_text *text, const struct bf_stats_page *pages, size_t count,
+		    const struct bfm_extensions *extensions)
 {
 	uint32_t reasons = bfm_stats_reasons(pages, count);
 	struct bfm_json json;
@@ -158,6 +159,7 @@ void bfm_stats_json(struct bfm_text *text, const struct bf_stats_page *pages, si
 	for (size_t i = 0; i < count; i++)
 		json_cpu(&json, &pages[i]);
 	bfm_json_end(&json);
+	bfm_extensions_json(&json, extensions);
 	bfm_json_end(&json);
 	bfm_text_add(text, "\n");
 }

@@ -172,7 +172,7 @@ int bf_step_stop(struct bf_loader *loader, uint32_t cpu)
 	return ret;
 }
 
-int bf_step_hypercall(struct bf_loader *loader, uint32_t cpu, uint64_t number)
+int bf_step_hypercall(struct bf_loader *loader, uint32_t cpu, uint64_t number, int64_t *result)
 {
 	struct step step = {.run = run_hypercall, .number = number};
 	int ret = run(loader, cpu, &step);
@@ -182,5 +182,7 @@ int bf_step_hypercall(struct bf_loader *loader, uint32_t cpu, uint64_t number)
 	/* A count is no failure. */
 	if (step.result < 0)
 		return fail(loader, cpu, sane(step.result), &step);
+	if (result)
+		*result = step.result;
 	return 0;
 }

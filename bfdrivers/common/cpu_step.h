@@ -17,7 +17,10 @@ int bf_step_enter(struct bf_loader *loader, uint32_t cpu, uint64_t op);
 /* Takes a CPU back to the bare machine, if it is not there. */
 int bf_step_stop(struct bf_loader *loader, uint32_t cpu);
 
-/* Makes a hypercall on a CPU that runs the VMM, with the address of layout.page. */
-int bf_step_hypercall(struct bf_loader *loader, uint32_t cpu, uint64_t number);
+/*
+ * Makes a hypercall on a CPU that runs the VMM, with the address of layout.page. What it returns,
+ * if it is no error, goes to *result unless that is NULL.
+ */
+int bf_step_hypercall(struct bf_loader *loader, uint32_t cpu, uint64_t number, int64_t *result);
 
 #endif

@@ -81,7 +81,7 @@ int bf_loader_log(struct bf_loader *loader, struct bf_log_page *page)
 	}
 	memset(answer, 0, sizeof(*answer));
 	answer->from = from;
-	ret = bf_step_hypercall(loader, cpu, BF_HC_LOG_READ);
+	ret = bf_step_hypercall(loader, cpu, BF_HC_LOG_READ, NULL);
 	if (ret)
 		return ret;
 	*page = *answer;
@@ -90,28 +90,75 @@ int bf_loader_log(struct bf_loader *loader, struct bf_log_page *page)
 	return 0;
 }
 
+/* A CPU that can be asked for statistics. */
+static int find_cpu(struct bf_loader *loader, uint32_t *cpu)
+{
+	int ret = bf_state_check(loader, BF_CALL_STATS);
+
+	if (ret)
+		return ret;
+	*cpu = running_cpu(loader);
+	if (*cpu == loader->layout.cpu_count)
+		return bf_report_set(&loader->report, BF_ESTATE, "stats", 0,
+				     "no CPU runs the VMM any more: see its log (bfm log)");
+	return 0;
+}
+
 int bf_loader_stats(struct bf_loader *loader, struct bf_stats_page *page)
 {
 	uint32_t wanted = page->cpu;
-	uint32_t cpu = running_cpu(loader);
+	uint32_t cpu;
 	struct bf_stats_page *answer = loader->layout.page;
-	int ret = bf_state_check(loader, BF_CALL_STATS);
+	int ret = find_cpu(loader, &cpu);
 
 	if (ret)
 		return ret;
 	if (wanted >= loader->layout.cpu_count)
 		return bf_report_set(&loader->report, BF_ENOENT, "CPU", wanted,
 				     "there is no such CPU");
-	if (cpu == loader->layout.cpu_count)
-		return bf_report_set(&loader->report, BF_ESTATE, "stats", 0,
-				     "no CPU runs the VMM any more: see its log (bfm log)");
 	memset(answer, 0, sizeof(*answer));
 	answer->cpu = wanted;
-	ret = bf_step_hypercall(loader, cpu, BF_HC_STATS);
+	ret = bf_step_hypercall(loader, cpu, BF_HC_STATS, NULL);
 	if (ret)
 		return ret;
 	*page = *answer;
 	if (page->reasons > BF_STATS_REASONS)
 		page->reasons = BF_STATS_REASONS;
+	return 0;
+}
+
+/* An older VMM would raise an exception, here in the kernel, at a number that it does not know. */
+static int check_hypercalls(struct bf_loader *loader, uint32_t cpu, int64_t wanted)
+{
+	int64_t abi = 0;
+	int ret = bf_step_hypercall(loader, cpu, BF_HC_VERSION, &abi);
+
+	if (ret || abi >= wanted)
+		return ret;
+	return bf_report_set(&loader->report, BF_EVERSION, "hypercall ABI of the VMM",
+			     (uint64_t)abi,
+			     "this takes 2 or newer: load an image of the driver's release");
+}
+
+int bf_loader_extensions(struct bf_loader *loader, struct bf_ext_page *page)
+{
+	uint32_t first = page->first;
+	uint32_t cpu;
+	struct bf_ext_page *answer = loader->layout.page;
+	int ret = find_cpu(loader, &cpu);
+
+	if (!ret)
+		ret = check_hypercalls(loader, cpu, 2);
+	if (ret)
+		return ret;
+	memset(answer, 0, sizeof(*answer));
+	answer->first = first;
+	ret = bf_step_hypercall(loader, cpu, BF_HC_EXTENSIONS, NULL);
+	if (ret)
+		return ret;
+	*page = *answer;
+	page->first = first;
+	if (page->count > BF_EXT_PAGE_RECORDS)
+		page->count = BF_EXT_PAGE_RECORDS;
 	return 0;
 }

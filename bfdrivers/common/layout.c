@@ -22,6 +22,7 @@ static const struct {
 _Static_assert(sizeof(struct bf_log_ring) == BF_LOG_RING_BYTES, "a ring fills its window");
 _Static_assert(sizeof(struct bf_log_page) <= BF_PAGE_SIZE, "hypercall arguments fit a page");
 _Static_assert(sizeof(struct bf_stats_page) <= BF_PAGE_SIZE, "hypercall arguments fit a page");
+_Static_assert(sizeof(struct bf_ext_page) <= BF_PAGE_SIZE, "hypercall arguments fit a page");
 
 static void *va_of(struct bf_layout *layout, uint64_t pa)
 {

@@ -135,10 +135,25 @@ static int run_stats(void *record)
 	return bf_loader_stats(&bareframe, &stats->page);
 }
 
+static int run_extensions(void *record)
+{
+	struct bf_ioctl_extensions *extensions = record;
+	int ret = bf_loader_extensions(&bareframe, &extensions->page);
+
+	extensions->report = bareframe.report;
+	return ret;
+}
+
 static const struct request requests[] = {
-	{BF_IOC_VERSION, run_version}, {BF_IOC_LOAD, run_load},     {BF_IOC_START, run_start},
-	{BF_IOC_STOP, run_stop},       {BF_IOC_UNLOAD, run_unload}, {BF_IOC_STATUS, run_status},
-	{BF_IOC_LOG, run_log},         {BF_IOC_STATS, run_stats},
+	{BF_IOC_VERSION, run_version},
+	{BF_IOC_LOAD, run_load},
+	{BF_IOC_START, run_start},
+	{BF_IOC_STOP, run_stop},
+	{BF_IOC_UNLOAD, run_unload},
+	{BF_IOC_STATUS, run_status},
+	{BF_IOC_LOG, run_log},
+	{BF_IOC_STATS, run_stats},
+	{BF_IOC_EXTENSIONS, run_extensions},
 };
 
 const struct request *requests_find(unsigned int number)

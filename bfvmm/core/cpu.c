@@ -84,6 +84,8 @@ static void set_running(struct bf_vcpu *vcpu, bool running)
 
 	pcpu->vcpu = running ? vcpu : NULL;
 	pcpu->sw->running = running;
+	if (running)
+		vcpu->entered = bf_hw_rdtsc();
 }
 
 /* Everything between the CPU's virtualization being on and its first entry. */
@@ -176,6 +178,7 @@ _Noreturn void bf_cpu_stop(struct bf_vcpu *vcpu)
 	bf_hv->vcpu_destroy(vcpu);
 	bf_hv->cpu_off(pcpu);
 	bf_state_release(&state, &sw->world);
+	vcpu->ran += bf_hw_rdtsc() - vcpu->entered;
 	__atomic_store_n(&vcpu->pcpu, NULL, __ATOMIC_RELEASE);
 	sw->running = 0;
 	((back_fn)pcpu->back)(sw, 0);

@@ -3,6 +3,7 @@
 #include <bfabi/hypercall.h>
 #include <bfhw/hw.h>
 #include <bfvmm/defaults.h>
+#include <bfvmm/hooks.h>
 #include <bfvmm/log.h>
 #include <bfvmm/msr.h>
 #include <bfvmm/ram.h>
@@ -58,15 +59,24 @@ static int64_t stats(struct bf_vcpu *vcpu, uint64_t argument)
 	return 0;
 }
 
+static int64_t extensions(struct bf_vcpu *vcpu, uint64_t argument)
+{
+	struct bf_ext_page *page = page_at(argument);
+
+	if (!page)
+		return BF_EFAULT;
+	return bf_ext_account(vcpu->vm, __atomic_load_n(&page->first, __ATOMIC_RELAXED), page);
+}
+
 _Static_assert(BF_EXIT_COUNT <= BF_STATS_REASONS, "the statistics page holds all reasons");
 _Static_assert(sizeof(struct bf_log_page) <= BF_PAGE_SIZE, "one page");
 _Static_assert(sizeof(struct bf_stats_page) <= BF_PAGE_SIZE, "one page");
+_Static_assert(sizeof(struct bf_ext_page) <= BF_PAGE_SIZE, "one page");
 
 static const hypercall_fn hypercalls[] = {
-	[BF_HC_VERSION - BF_HC_BASE] = version,
-	[BF_HC_STOP - BF_HC_BASE] = stop,
-	[BF_HC_LOG_READ - BF_HC_BASE] = log_read,
-	[BF_HC_STATS - BF_HC_BASE] = stats,
+	[BF_HC_VERSION - BF_HC_BASE] = version,       [BF_HC_STOP - BF_HC_BASE] = stop,
+	[BF_HC_LOG_READ - BF_HC_BASE] = log_read,     [BF_HC_STATS - BF_HC_BASE] = stats,
+	[BF_HC_EXTENSIONS - BF_HC_BASE] = extensions,
 };
 
 static bool in_64bit(struct bf_vcpu *vcpu)

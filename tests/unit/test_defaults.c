@@ -359,7 +359,7 @@ ON_EACH(hypercall_addresses)
 static void hypercall_unknown(void)
 {
 	static const uint64_t numbers[] = {
-		0,          BF_HC_BASE - 1,        BF_HC_BASE + 4, 0x42460000ul << 32,
+		0,          BF_HC_BASE - 1,        BF_HC_EXTENSIONS + 1, 0x42460000ul << 32,
 		UINT64_MAX, BF_HC_BASE | 1ul << 32};
 	uint64_t rip = bf_vcpu_get(vcpu, BF_RIP);
 

@@ -282,6 +282,29 @@ static void nmi(void **state)
 	assert_ptr_equal(frame.rip, bf_nmi_window_end);
 }
 
+/* An NMI in the middle of a hook, and while its fault is handled, is the guest's. */
+static enum bf_verdict hit_by_nmi(struct bf_vcpu *v, struct bf_exit *exit, void *ctx)
+{
+	struct bf_frame nmi = {.vector = BF_VECTOR_NMI, .rip = 0x4321};
+
+	bf_fault(&nmi);
+	assert_int_equal(nmi.rip, 0x4321);
+	return ctx ? faults(v, exit, NULL) : BF_PASS;
+}
+
+static void nmi_in_a_hook(void **state)
+{
+	for (uint64_t and_fault = 0; and_fault < 2; and_fault++) {
+		setup(state);
+		frame.vector = BF_VECTOR_PF;
+		bf_hook_exit(&ext, BF_ALL_VMS, BF_EXIT_PAUSE, hit_by_nmi, (void *)and_fault, 1,
+			     NULL);
+		exits(NULL);
+		assert_int_equal(mock_hv.injected_nmi, 1);
+		assert_int_equal(ext.disabled, and_fault);
+	}
+}
+
 /* An error of init is its own affair, whichever number it has. */
 static int answers;
 
@@ -318,6 +341,7 @@ int main(void)
 		cmocka_unit_test_setup(by_two_cpus_at_once, setup),
 		cmocka_unit_test_setup(fixed_up, setup),
 		cmocka_unit_test_setup(nmi, setup),
+		cmocka_unit_test_setup(nmi_in_a_hook, setup),
 		cmocka_unit_test_setup(results, setup),
 	};
 

@@ -94,6 +94,12 @@ int bf_loader_log(struct bf_loader *loader, struct bf_log_page *page);
  */
 int bf_loader_stats(struct bf_loader *loader, struct bf_stats_page *page);
 
+/**
+ * Reads one page of the VMM's extensions and what they take. Only in RUNNING.
+ * @param page @c first is read, all else is written
+ */
+int bf_loader_extensions(struct bf_loader *loader, struct bf_ext_page *page);
+
 /** @return 1 if the CPU runs as a guest of the VMM */
 int bf_loader_cpu_running(const struct bf_loader *loader, uint32_t cpu);
 

@@ -21,7 +21,10 @@
 #define BF_HC_LOG_READ (BF_HC_BASE + 2) /**< RDI: GPA of a struct bf_log_page → records */
 #define BF_HC_STATS    (BF_HC_BASE + 3) /**< RDI: GPA of a struct bf_stats_page, its cpu set */
 
-#define BF_HC_ABI 1
+/** RDI: GPA of a struct bf_ext_page, its first set → records. Since ABI 2. */
+#define BF_HC_EXTENSIONS (BF_HC_BASE + 4)
+
+#define BF_HC_ABI 2
 
 #define BF_LOG_PAGE_RECORDS 30
 
@@ -42,6 +45,34 @@ struct bf_stats_page {
 	uint32_t reasons; /**< out: entries of @c exits in use (dense, see bareframe/exit.h) */
 	uint64_t tsc;     /**< out: time of the snapshot */
 	uint64_t exits[BF_STATS_REASONS];
+};
+
+#define BF_EXT_NAME         40
+#define BF_EXT_PAGE_RECORDS 56
+
+enum bf_ext_state {
+	BF_EXT_ACTIVE,
+	BF_EXT_DISABLED, /**< it has misbehaved: none of its code runs any more */
+	BF_EXT_STATES
+};
+
+/** What one extension has done so far, on all CPUs. */
+struct bf_ext_record {
+	char name[BF_EXT_NAME]; /**< NUL-terminated; a longer one is cut */
+	uint32_t state;         /**< enum bf_ext_state */
+	uint32_t hooks;         /**< that it has now */
+	uint64_t calls;         /**< of its hooks, at exits */
+	uint64_t timed_cycles;  /**< of the TSC in these calls, at the exits that are timed */
+};
+
+/** One page of extensions, in the order of their initialisation. */
+struct bf_ext_page {
+	uint32_t first;       /**< in: number of the first one wanted, from 0 */
+	uint32_t count;       /**< out: records that follow */
+	uint32_t total;       /**< out: extensions that there are */
+	uint32_t timed_exits; /**< out: one exit in so many is timed */
+	uint64_t cpu_cycles;  /**< out: of the TSC that CPUs have spent under the VMM, all summed */
+	struct bf_ext_record record[BF_EXT_PAGE_RECORDS];
 };
 
 #endif

@@ -12,7 +12,7 @@
 #include <bfabi/boot.h>
 #include <bfabi/hypercall.h>
 
-#define BF_IOCTL_ABI 1
+#define BF_IOCTL_ABI 2
 #define BF_DEVICE    "bareframe"
 
 enum bf_loader_state {
@@ -77,6 +77,14 @@ struct bf_ioctl_stats {
 	struct bf_stats_page page;
 };
 
+/** Extensions of the VMM; only while it runs. */
+struct bf_ioctl_extensions {
+	uint32_t size; /**< in: sizeof(struct bf_ioctl_extensions) */
+	uint32_t reserved;
+	struct bf_ext_page page;
+	struct bf_report report; /**< out: why it failed */
+};
+
 /* Linux request numbers; 0xbf is the type. */
 #define BF_IOC_VERSION _IOR(0xbf, 0, struct bf_ioctl_version)
 #define BF_IOC_LOAD    _IOWR(0xbf, 1, struct bf_ioctl_load)
@@ -86,5 +94,7 @@ struct bf_ioctl_stats {
 #define BF_IOC_STATUS  _IOWR(0xbf, 5, struct bf_ioctl_status)
 #define BF_IOC_LOG     _IOWR(0xbf, 6, struct bf_ioctl_log)
 #define BF_IOC_STATS   _IOWR(0xbf, 7, struct bf_ioctl_stats)
+
+#define BF_IOC_EXTENSIONS _IOWR(0xbf, 8, struct bf_ioctl_extensions)
 
 #endif

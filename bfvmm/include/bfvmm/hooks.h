@@ -8,6 +8,7 @@
 
 #include <bareframe/ext.h>
 #include <bareframe/hook.h>
+#include <bfabi/hypercall.h>
 #include <bfvmm/vcpu.h>
 
 struct bf_family;
@@ -36,6 +37,12 @@ struct bf_ext {
 	uint32_t hooks;             /**< that it has now */
 	struct bf_ext_part vm_data, vcpu_data;
 };
+
+/**
+ * Fills @p page, all but what the caller sets, with the extensions from number @p first on.
+ * @return how many
+ */
+uint32_t bf_ext_account(const struct bf_vm *vm, uint32_t first, struct bf_ext_page *page);
 
 /** Before the first extension's init. */
 void bf_ext_data_reset(void);

@@ -46,6 +46,8 @@ struct bf_vcpu {
 	uint64_t stale_page;   /**< guest-physical page of the last fault on a mapped page */
 	uint32_t stale_faults; /**< and how many such faults it had in a row */
 	void *ext_data;        /**< see bf_vcpu_data(), NULL without */
+	uint64_t entered;      /**< TSC when its CPU came under the VMM */
+	uint64_t ran;          /**< TSC cycles that it had been under it before that */
 	const struct bf_link *running; /**< the hook that runs on it, NULL if none does */
 	uint64_t exits[BF_SLOT_COUNT];
 };

@@ -78,6 +78,11 @@ broken() {
 		says "$who: the log names it" "extension $1: $3"
 	fi
 	equal "$who: disabled" "$(grep -c "extension $1: disabled" /tmp/check.out)" "$5"
+	state=active
+	[ "$5" = 0 ] || state=disabled
+	equal "$who: bfm stats says so" "$(bfm stats | awk -v name="$1" '$1 == name { print $2 }')" \
+		$state
+	equal "$who: and of the bystander" "$(bfm stats | awk '$1 == "bystander" { print $2 }')" active
 	equal "$who: nobody else is named" \
 		"$(grep 'extension .*: ' /tmp/check.out | grep -v -c "extension $1[: ]")" 0
 	check "$who: stop" bfm stop

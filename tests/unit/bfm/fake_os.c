@@ -86,6 +86,16 @@ static void fill_stats(struct bf_stats_page *page)
 	page->exits[11] = 100 + page->cpu;
 }
 
+/* A page for each extension. */
+static void fill_extensions(struct bf_ext_page *page)
+{
+	page->total = 2;
+	page->count = page->first < page->total;
+	page->timed_exits = 64;
+	page->record[0].calls = 40 + page->first;
+	snprintf(page->record[0].name, sizeof(page->record[0].name), "ext_%u", page->first);
+}
+
 static void set_running(uint32_t state, uint64_t running)
 {
 	fake.status.state = state;
@@ -130,6 +140,9 @@ static void succeed(enum os_request request, void *record)
 	case OS_LOG:
 		fill_log(&((struct bf_ioctl_log *)record)->page);
 		break;
+	case OS_EXTENSIONS:
+		fill_extensions(&((struct bf_ioctl_extensions *)record)->page);
+		break;
 	default:
 		fill_stats(&((struct bf_ioctl_stats *)record)->page);
 	}
@@ -141,6 +154,8 @@ static void put_report(enum os_request request, void *record)
 		((struct bf_ioctl_load *)record)->report = fake.report;
 	else if (request == OS_START || request == OS_STOP || request == OS_UNLOAD)
 		((struct bf_ioctl_start *)record)->report = fake.report;
+	else if (request == OS_EXTENSIONS)
+		((struct bf_ioctl_extensions *)record)->report = fake.report;
 }
 
 int os_device_request(struct os_device *device, enum os_request request, void *record)

@@ -100,6 +100,9 @@ static void the_whole_way(void **state)
 	assert_non_null(strstr(out_text, "2 of 2 CPUs under the VMM (0-1)\n"));
 	assert_int_equal(RUN("stats"), BFM_OK);
 	assert_non_null(strstr(out_text, "CPUID                                      201"));
+	assert_non_null(strstr(out_text, "\n\nextension "));
+	assert_non_null(strstr(out_text, "ext_1                               active       0"
+					 "              41"));
 	assert_int_equal(RUN("stop"), BFM_OK);
 	assert_int_equal(RUN("unload"), BFM_OK);
 	assert_non_null(strstr(out_text, "unloaded bfm-image-"));
@@ -262,6 +265,18 @@ static void stats_without_a_running_vmm(void **state)
 	assert_non_null(strstr(err_text, "'bfm start' first"));
 }
 
+static void stats_of_an_old_vmm(void **state)
+{
+	(void)state;
+	fake.status.state = BF_STATE_RUNNING;
+	fake.error[OS_EXTENSIONS] = EPROTO;
+	fake.report =
+		(struct bf_report){BF_EVERSION, 0, 1, "hypercall ABI of the VMM", "2 or newer"};
+	assert_int_equal(RUN("stats"), BFM_PROTOCOL);
+	assert_non_null(strstr(err_text, "hypercall ABI of the VMM = 0x1"));
+	assert_non_null(strstr(err_text, "\n    rule: 2 or newer\n"));
+}
+
 static void the_log_by_level(void **state)
 {
 	(void)state;
@@ -353,6 +368,7 @@ int main(void)
 		TEST(the_driver_is_loaded_on_demand),
 		TEST(wrong_devices_are_refused),
 		TEST(stats_without_a_running_vmm),
+		TEST(stats_of_an_old_vmm),
 		TEST(the_log_by_level),
 		TEST(following_ends_with_the_image),
 		TEST(check_and_version),

@@ -56,14 +56,16 @@ static void many_cpus_get_many_tables(void **state)
 static void json_has_every_reason(void **state)
 {
 	struct bf_stats_page page = {.cpu = 4, .reasons = 2, .tsc = 9, .exits = {0, 7}};
+	struct bfm_extensions none = {0};
 	struct bfm_text text = {0};
 
 	(void)state;
-	bfm_stats_json(&text, &page, 1);
+	bfm_stats_json(&text, &page, 1, &none);
 	assert_string_equal(bfm_text_get(&text),
 			    "{\"total\":7,\"exits\":{\"EXCEPTION\":0,\"EXTERNAL_INTERRUPT\":7},"
 			    "\"cpus\":[{\"cpu\":4,\"tsc\":9,\"total\":7,"
-			    "\"exits\":{\"EXCEPTION\":0,\"EXTERNAL_INTERRUPT\":7}}]}\n");
+			    "\"exits\":{\"EXCEPTION\":0,\"EXTERNAL_INTERRUPT\":7}}],"
+			    "\"extensions\":[],\"timed_exits\":0,\"cpu_cycles\":0}\n");
 	bfm_text_clear(&text);
 	bfm_reason_key(&text, 95);
 	bfm_reason_text(&text, 95);

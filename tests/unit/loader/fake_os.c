@@ -190,6 +190,13 @@ static int64_t switch_hypercall(void *os, struct bf_switch *sw, uint64_t number,
 		page->record[0].seq = page->from + 5;
 		return 1;
 	}
+	if (number == BF_HC_VERSION)
+		return fake.hc_abi;
+	if (number == BF_HC_EXTENSIONS) {
+		((struct bf_ext_page *)page)->count = 1000;
+		((struct bf_ext_page *)page)->total = ((struct bf_ext_page *)page)->first + 1;
+		return 1000;
+	}
 	((struct bf_stats_page *)page)->reasons = 1000;
 	return 0;
 }

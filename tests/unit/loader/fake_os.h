@@ -28,6 +28,7 @@ struct fake_os {
 	uint64_t fail_machine; /**< the n-th machine() */
 	uint64_t fail_op;      /**< an enum bf_op … */
 	uint32_t fail_cpu;     /**< … fails on this CPU */
+	int64_t hc_abi;        /**< of the VMM's hypercalls */
 	int fail_code;         /**< with this code */
 	bool lie;              /**< it says 0, but the CPU stays bare */
 	uint64_t refuse_stop;  /**< bit per CPU that will not go bare */

@@ -482,6 +482,7 @@ static void log_and_stats(void **state)
 	assert_int_equal(stats.reasons, BF_STATS_REASONS);
 	stats.cpu = CPUS;
 	assert_int_equal(bf_loader_stats(&loader, &stats), BF_ENOENT);
+	assert_int_equal(loader.report.code, BF_ENOENT);
 	bf_loader_stop(&loader);
 	loader.layout.log[2]->slot[7].seq = 99;
 	assert_int_equal(bf_loader_log(&loader, &log), 0);
@@ -489,6 +490,26 @@ static void log_and_stats(void **state)
 	assert_int_equal(log.record[0].seq, 99);
 	assert_int_equal(log.lost, 89);
 	assert_int_equal(log.from, 100);
+}
+
+static void extensions(void **state)
+{
+	struct bf_ext_page page = {.first = 5};
+
+	(void)state;
+	/* An older VMM would raise #UD in the kernel: it is not even asked. */
+	fake.hc_abi = 1;
+	assert_int_equal(bf_loader_extensions(&loader, &page), BF_EVERSION);
+	assert_string_equal(loader.report.what, "hypercall ABI of the VMM");
+	assert_int_equal(loader.report.value, 1);
+	assert_int_equal(fake.hypercalls, 1);
+	fake.hc_abi = BF_HC_ABI;
+	assert_int_equal(bf_loader_extensions(&loader, &page), 0);
+	assert_int_equal(page.first, 5);
+	assert_int_equal(page.total, 6);
+	assert_int_equal(page.count, BF_EXT_PAGE_RECORDS);
+	bf_loader_stop(&loader);
+	assert_int_equal(bf_loader_extensions(&loader, &page), BF_ESTATE);
 }
 
 int main(void)
@@ -516,6 +537,7 @@ int main(void)
 		cmocka_unit_test_setup(resume_fails, started),
 		cmocka_unit_test_setup(suspend_refused, started),
 		cmocka_unit_test_setup(log_and_stats, started),
+		cmocka_unit_test_setup(extensions, started),
 	};
 
 	return cmocka_run_group_tests_name("loader", tests, NULL, NULL);
