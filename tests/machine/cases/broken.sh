@@ -9,6 +9,11 @@
 # timeout: amd=900 intel=2400
 . /bf/lib.sh
 
+# state_of EXTENSION: what the statistics say of it.
+state_of() {
+	bfm stats | awk -v name="$1" '$1 == name { print $2 }'
+}
+
 leaf=0x40000030
 bystander=0x40000040
 msr=27
@@ -80,9 +85,8 @@ broken() {
 	equal "$who: disabled" "$(grep -c "extension $1: disabled" /tmp/check.out)" "$5"
 	state=active
 	[ "$5" = 0 ] || state=disabled
-	equal "$who: bfm stats says so" "$(bfm stats | awk -v name="$1" '$1 == name { print $2 }')" \
-		$state
-	equal "$who: and of the bystander" "$(bfm stats | awk '$1 == "bystander" { print $2 }')" active
+	equal "$who: bfm stats says so" "$(state_of "$1")" $state
+	equal "$who: and of the bystander" "$(state_of bystander)" active
 	equal "$who: nobody else is named" \
 		"$(grep 'extension .*: ' /tmp/check.out | grep -v -c "extension $1[: ]")" 0
 	check "$who: stop" bfm stop
