@@ -159,8 +159,9 @@ def _add_test(commands: "argparse._SubParsersAction", common: argparse.ArgumentP
                                  help="unit tests and tests on emulated machines")
     parser.add_argument("what", nargs="?", choices=testing.KINDS, default="default",
                         help="unit: on the mock machine; machine: on emulated machines; matrix: "
-                        "the same image on many of these; all: all three (default: unit, machine "
-                        "and a part of the matrix)")
+                        "the same image on many of these; sdk: what is installed, and projects "
+                        "outside of the tree; all: all of these (default: all, but a part of the "
+                        "matrix)")
     parser.add_argument("--case", dest="cases", action="append", default=[], metavar="NAME",
                         help="only this machine test (may be repeated)")
     parser.add_argument("--only", action="append", choices=KINDS, metavar="MACHINE",
@@ -228,7 +229,8 @@ def _only_vmm(bare: bool) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     """The parser for where we are: in a project, in the source tree, or in neither."""
-    parser = _Parser(prog="bf", description="Bareframe's front door.")
+    parser = _Parser(prog="bf", description="Bareframe's front door.",
+                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=version.text())
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     if paths.INSTALLED or project.current():

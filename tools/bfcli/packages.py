@@ -19,7 +19,7 @@ GROUPS: Dict[str, Tuple[str, ...]] = {
     "intel": ("bochs", "bochs-term", "bochsbios", "vgabios", "gcc", "binutils"),
     "unit": ("libcmocka-dev",),
     "stress": ("stress-ng",),
-    "package": ("dpkg-dev", "lintian"),
+    "package": ("dpkg-dev", "lintian", "dkms"),
     "check": ("clang-format", "clang-tidy", "gcovr", "doxygen", "git", "file"),
 }
 UPDATE_SECONDS = 300

@@ -1,21 +1,27 @@
 # SPDX-License-Identifier: MIT
-"""bf test: unit tests, machine tests on both emulators, the matrix."""
+"""bf test: unit tests, machine tests on both emulators, the matrix, the installed SDK."""
 
 import argparse
 from typing import Iterable, List, Set
 
-from . import build, case_runner, cases, kernels, matrix, packages, unit
+from . import build, case_runner, cases, kernels, matrix, packages, sdk_testing, unit
 from .case_runner import Job
 from .results import Report
 from .ui import Stopwatch, note, step
 
-KINDS = ("default", "unit", "machine", "matrix", "all")
+KINDS = ("default", "unit", "machine", "matrix", "sdk", "all")
+
+
+def _with_sdk(options: argparse.Namespace) -> bool:
+    return options.what in ("default", "sdk", "all") and not options.cases
 
 
 def _groups(options: argparse.Namespace, jobs: Iterable[Job]) -> Set[str]:
     groups = {"build"}
     if options.what in ("default", "unit", "all"):
         groups.add("unit")
+    if _with_sdk(options):
+        groups.update(sdk_testing.GROUPS)
     for machine, chosen in jobs:
         groups.update(machine.package_groups)
         groups.add("module")
@@ -63,5 +69,7 @@ def test(options: argparse.Namespace) -> int:
     if cells:
         step("Matrix: the same image, started, compared with the bare machine, stopped")
         matrix.show(report, {case_runner.place(machine): machine for machine, _ in cells})
+    if _with_sdk(options):
+        sdk_testing.run(options, report)
     note(f"done in {watch}")
     return report.close()
