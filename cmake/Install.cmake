@@ -45,7 +45,7 @@ install(PROGRAMS $<TARGET_FILE:hvid> $<TARGET_FILE:cpuid_loop>
 
 # The front door, and the sources that it and the functions of CMake want.
 file(RELATIVE_PATH bf_prefix "/${bf_data}" "/")
-configure_file("${bf_templates}/install.json.in" "${bf_made}/install.json" @ONLY)
+configure_file("${bf_templates}/install.in.json" "${bf_made}/install.json" @ONLY)
 install(FILES "${bf_made}/install.json" DESTINATION "${bf_data}" COMPONENT sdk)
 install(PROGRAMS bf DESTINATION "${bf_data}" COMPONENT sdk)
 file(RELATIVE_PATH front_door "/${CMAKE_INSTALL_BINDIR}" "/${bf_data}/bf")

@@ -222,7 +222,7 @@ def _makes_driver(options: argparse.Namespace) -> bool:
 def _only_vmm(bare: bool) -> str:
     names = artifacts.project_vmms()
     if len(names) != 1 and not bare:
-        raise BfError("say which VMM: the project has " + (", ".join(names) or "none that is built"),
+        raise BfError("say which VMM: the project has " + (", ".join(names) or "none built"),
                       "give --vmm NAME" if names else f"run: {paths.BF} build", EX_USAGE)
     return names[0] if names else DEFAULT_VMM
 
