@@ -8,11 +8,12 @@ foreach(component ${CPACK_COMPONENTS_ALL})
 	set(root "${CPACK_TEMPORARY_DIRECTORY}/${component}/usr")
 	set(doc "${root}/share/doc/${package}")
 	file(MAKE_DIRECTORY "${doc}")
-	file(COPY "${CPACK_BF_DEB}/copyright" DESTINATION "${doc}" FILE_PERMISSIONS
-		OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
-	file(READ "${CPACK_BF_DEB}/changelog" changelog)
-	string(REPLACE "@VERSION@" "${CPACK_PACKAGE_VERSION}" changelog "${changelog}")
-	file(WRITE "${doc}/changelog" "${changelog}")
+	foreach(file copyright changelog)
+		file(READ "${CPACK_BF_DEB}/${file}" text)
+		string(REGEX REPLACE "^#[^\n]*\n" "" text "${text}") # the tree's own line
+		string(REPLACE "@VERSION@" "${CPACK_PACKAGE_VERSION}" text "${text}")
+		file(WRITE "${doc}/${file}" "${text}")
+	endforeach()
 	if(EXISTS "${CPACK_BF_DEB}/${package}.lintian")
 		file(COPY_FILE "${CPACK_BF_DEB}/${package}.lintian"
 			"${CPACK_TEMPORARY_DIRECTORY}/${component}.lintian")

@@ -160,7 +160,8 @@ def _add_test(commands: "argparse._SubParsersAction", common: argparse.ArgumentP
     parser.add_argument("what", nargs="?", choices=testing.KINDS, default="default",
                         help="unit: on the mock machine; coverage: what of the VMM these run; "
                         "machine: on emulated machines; matrix: the same image on many of these; "
-                        "all: everything (default: everything, but of the matrix a part)")
+                        "sdk: what is installed, and projects outside of the tree; all: everything "
+                        "(default: unit, machine and a part of the matrix)")
     parser.add_argument("--coverage", action="store_true",
                         help="show the coverage, alone or besides what is named")
     parser.add_argument("--case", dest="cases", action="append", default=[], metavar="NAME",
@@ -223,15 +224,15 @@ def _makes_driver(options: argparse.Namespace) -> bool:
 def _only_vmm(bare: bool) -> str:
     names = artifacts.project_vmms()
     if len(names) != 1 and not bare:
-        raise BfError("say which VMM: the project has "
-                      + (", ".join(names) or "none that is built"),
+        raise BfError("say which VMM: the project has " + (", ".join(names) or "none built"),
                       "give --vmm NAME" if names else f"run: {paths.BF} build", EX_USAGE)
     return names[0] if names else DEFAULT_VMM
 
 
 def _parser() -> argparse.ArgumentParser:
     """The parser for where we are: in a project, in the source tree, or in neither."""
-    parser = _Parser(prog="bf", description="Bareframe's front door.")
+    parser = _Parser(prog="bf", description="Bareframe's front door.",
+                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", action="version", version=version.text())
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     if paths.INSTALLED or project.current():

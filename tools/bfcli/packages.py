@@ -20,7 +20,7 @@ GROUPS: Dict[str, Tuple[str, ...]] = {
     "unit": ("libcmocka-dev",),
     "coverage": ("gcovr",),
     "stress": ("stress-ng",),
-    "package": ("dpkg-dev", "lintian"),
+    "package": ("dpkg-dev", "lintian", "dkms"),
     "check": ("clang-format", "clang-tidy", "doxygen", "git", "file"),
 }
 UPDATE_SECONDS = 300

@@ -1,25 +1,27 @@
 # SPDX-License-Identifier: MIT
-"""bf test: unit tests, their coverage, machine tests on both emulators, the matrix."""
+"""bf test: unit tests, coverage, machine tests on both emulators, the matrix, the SDK."""
 
 import argparse
 from typing import Iterable, List, Set
 
-from . import build, case_runner, cases, coverage, kernels, matrix, packages, unit
+from . import build, case_runner, cases, coverage, kernels, matrix, packages, sdk_testing, unit
 from .case_runner import Job
 from .results import Report
 from .ui import Stopwatch, note, step
 
-KINDS = ("default", "unit", "coverage", "machine", "matrix", "all")
+KINDS = ("default", "unit", "coverage", "machine", "matrix", "sdk", "all")
 
 
 def parts(options: argparse.Namespace) -> Set[str]:
-    """What is to be run, of "unit", "coverage", "machine" and "matrix"."""
+    """What is to be run, of "unit", "coverage", "machine", "matrix" and "sdk"."""
     if options.cases:
         chosen = {"machine"}
     elif options.what in ("default", "all"):
         # --coverage alone asks for nothing but that.
         alone = options.coverage and options.what == "default"
-        chosen = set() if alone else {"unit", "coverage", "machine", "matrix"}
+        chosen = set() if alone else {"unit", "machine", "matrix"}
+        if options.what == "all":
+            chosen |= {"coverage", "sdk"}
     else:
         chosen = {options.what}
     return chosen | ({"coverage"} if options.coverage else set())
@@ -31,6 +33,8 @@ def _groups(options: argparse.Namespace, jobs: Iterable[Job]) -> Set[str]:
         groups.add("unit")
     if "coverage" in parts(options):
         groups.add("coverage")
+    if "sdk" in parts(options):
+        groups.update(sdk_testing.GROUPS)
     for machine, chosen in jobs:
         groups.update(machine.package_groups)
         groups.add("module")
@@ -80,5 +84,7 @@ def test(options: argparse.Namespace) -> int:
     if cells:
         step("Matrix: the same image, started, compared with the bare machine, stopped")
         matrix.show(report, {case_runner.place(machine): machine for machine, _ in cells})
+    if "sdk" in parts(options):
+        sdk_testing.run(options, report)
     note(f"done in {watch}")
     return report.close()

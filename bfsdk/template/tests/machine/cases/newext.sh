@@ -7,8 +7,7 @@
 # programs: cpuid_loop
 . /bf/lib.sh
 
-# CPUID leaf 0x40000f00 on CPU 0, as its four registers: the driver cpuid takes a leaf as a
-# position.
+# CPUID leaf 0x40000f00 on CPU 0, its four registers: to the driver cpuid a leaf is a position.
 read_leaf() {
 	dd if=/dev/cpu/0/cpuid bs=16 count=1 skip=$((0x40000f0)) 2>/dev/null | od -A n -t u4
 }
