@@ -12,6 +12,8 @@
 #include <bfhw/this_cpu.h>
 #include <bfvmm/apic.h>
 #include <bfvmm/call.h>
+#include <bfvmm/guard.h>
+#include <bfvmm/hooks.h>
 
 #define DEPTH 4u /* calls inside calls */
 #define ASYNC DEPTH
@@ -20,6 +22,7 @@
 struct bf_call {
 	bf_cpu_fn fn;
 	void *ctx;
+	struct bf_ext *ext; /* whose the function is, NULL: the VMM's own */
 	struct bf_cpuset todo, left;
 	bool counted;         /* in open */
 	_Atomic bool dropped; /* somebody was gone */
@@ -82,13 +85,44 @@ int bf_cpu_calls_enable(struct bf_ext *ext)
 	return ext ? bf_calls_enable() : BF_EINVAL;
 }
 
+/* Who runs out of stack does so here, where nobody waits for anything yet: see guard.h. */
 int bf_calls_ready(void)
 {
 	if (!boxes)
 		return BF_ESTATE;
+	bf_hw_probe_stack();
 	if (boxes[bf_cpu_this()].depth == DEPTH)
 		return BF_EBUSY;
 	return bf_kicks_on ? bf_apic_ready() : 0;
+}
+
+struct function {
+	bf_cpu_fn fn;
+	void *ctx;
+};
+
+static uint64_t run_function(void *ctx)
+{
+	const struct function *f = ctx;
+
+	f->fn(bf_cpu_this(), f->ctx);
+	return 0;
+}
+
+/*
+ * A function that faults must take nobody with it: not the hook of another extension that waits on
+ * this CPU, and not its own caller, for whom others still have to run it.
+ */
+void bf_call_run(struct bf_ext *ext, bf_cpu_fn fn, void *ctx)
+{
+	struct function f = {fn, ctx};
+
+	if (ext && __atomic_load_n(&ext->disabled, __ATOMIC_ACQUIRE))
+		return;
+	if (ext)
+		(void)bf_call_ext(ext, run_function, &f);
+	else
+		(void)run_function(&f);
 }
 
 static void finished(struct bf_call *call, uint32_t cpu)
@@ -106,7 +140,7 @@ static void run(struct bf_call *call, uint32_t me, uint32_t caller)
 		return;
 	bf_cpuset_add(&boxes[me].from, caller);
 	boxes[me].serving += call->counted;
-	call->fn(me, call->ctx);
+	bf_call_run(call->ext, call->fn, call->ctx);
 	boxes[me].serving -= call->counted;
 	finished(call, me);
 }
@@ -209,6 +243,7 @@ static struct bf_call *begin(bf_cpu_fn fn, void *ctx, bool counted)
 
 	call->fn = fn;
 	call->ctx = ctx;
+	call->ext = bf_running_ext();
 	call->counted = counted;
 	return call;
 }
@@ -224,6 +259,7 @@ struct bf_call *bf_call_begin(bf_cpu_fn fn, void *ctx)
 	struct bf_call *call = begin(fn, ctx, false);
 	struct bf_cpuset set;
 
+	call->ext = NULL;
 	others(&set);
 	publish(call, &set);
 	return call;
@@ -245,10 +281,11 @@ static void without_wait(bf_cpu_fn fn, void *ctx)
 		bf_cpu_relax();
 	call->fn = fn;
 	call->ctx = ctx;
+	call->ext = bf_running_ext();
 	call->counted = true;
 	others(&set);
 	publish(call, &set);
-	fn(bf_cpu_this(), ctx);
+	bf_call_run(call->ext, fn, ctx);
 }
 
 int bf_on_each_cpu(bf_cpu_fn fn, void *ctx, bool wait)
@@ -266,7 +303,7 @@ int bf_on_each_cpu(bf_cpu_fn fn, void *ctx, bool wait)
 	call = begin(fn, ctx, true);
 	others(&set);
 	publish(call, &set);
-	fn(bf_cpu_this(), ctx);
+	bf_call_run(call->ext, fn, ctx);
 	bf_call_end(call);
 	return 0;
 }
@@ -280,7 +317,7 @@ int bf_on_cpu(uint32_t cpu, bf_cpu_fn fn, void *ctx)
 	if (status)
 		return status;
 	if (cpu == bf_cpu_this()) {
-		fn(cpu, ctx);
+		bf_call_run(bf_running_ext(), fn, ctx);
 		return 0;
 	}
 	if (!bf_cpu_is_up(cpu))

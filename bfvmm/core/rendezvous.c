@@ -4,6 +4,7 @@
  * of others. It is over when the last CPU has left it, so that no state of one is seen by the next.
  */
 #include <bfvmm/call.h>
+#include <bfvmm/guard.h>
 
 enum phase {
 	GATHER,
@@ -17,6 +18,7 @@ static struct {
 	_Atomic uint32_t phase;
 	bf_cpu_fn fn;
 	void *ctx;
+	struct bf_ext *ext; /* whose the function is, NULL: the VMM's own */
 	bool all;
 	struct bf_cpuset arrived, done;
 	struct bf_cpuset inside; /* CPUs that host or attend */
@@ -53,7 +55,7 @@ static void attend(uint32_t me, void *ctx)
 	while (is_on(number) && atomic_load(&meeting.phase) == GATHER)
 		bf_cpu_relax();
 	if (is_on(number) && meeting.all)
-		meeting.fn(me, meeting.ctx);
+		bf_call_run(meeting.ext, meeting.fn, meeting.ctx);
 	bf_cpuset_add(&meeting.done, me);
 	while (is_on(number) && atomic_load(&meeting.phase) != OVER)
 		bf_cpu_relax();
@@ -88,7 +90,7 @@ static int become_host(uint32_t me)
 	return BF_EBUSY;
 }
 
-static void hold(uint32_t me)
+static void hold(void)
 {
 	uint64_t number = atomic_load(&meeting.number) + 1;
 	uint32_t suspended = bf_calls_suspend();
@@ -102,7 +104,7 @@ static void hold(uint32_t me)
 	while (!all_in(call, &meeting.arrived) || bf_calls_open())
 		bf_cpu_relax();
 	atomic_store(&meeting.phase, RUN);
-	meeting.fn(me, meeting.ctx);
+	bf_call_run(meeting.ext, meeting.fn, meeting.ctx);
 	while (!all_in(call, &meeting.done))
 		bf_cpu_relax();
 	atomic_store(&meeting.phase, OVER);
@@ -122,8 +124,9 @@ int bf_rendezvous(bf_cpu_fn fn, void *ctx, enum bf_rendezvous_on on)
 	bf_cpuset_add(&meeting.inside, me);
 	meeting.fn = fn;
 	meeting.ctx = ctx;
+	meeting.ext = bf_running_ext();
 	meeting.all = on == BF_RENDEZVOUS_ALL;
-	hold(me);
+	hold();
 	(void)bf_cpuset_take(&meeting.inside, me);
 	atomic_store(&meeting.host, 0);
 	return 0;

@@ -495,6 +495,56 @@ static void panicked(void **state)
 	each_profile(panics);
 }
 
+static uint32_t bad_cpu;
+
+static void fault_on(uint32_t cpu, void *ctx)
+{
+	(void)ctx;
+	if (cpu == bad_cpu)
+		*(volatile uint32_t *)8 = 1;
+	ran[cpu]++;
+}
+
+static int fault_there(void)
+{
+	return bf_on_each_cpu(fault_on, NULL, true);
+}
+
+static int fault_together(void)
+{
+	return bf_rendezvous(fault_on, NULL, BF_RENDEZVOUS_ALL);
+}
+
+/*
+ * A function that faults, on the CPU that called or on another: the extension is disabled, the call
+ * comes to its end, and what comes after it works.
+ */
+static void faults(const struct mock_profile *profile)
+{
+	int (*const how[])(void) = {fault_there, fault_together};
+
+	for (uint32_t i = 0; i < 2 * COUNT(how); i++) {
+		start(profile);
+		bad_cpu = i / 2;
+		assert_int_equal(call(0, how[i % 2]), 0);
+		for (uint32_t cpu = 0; cpu < CPUS; cpu++) {
+			assert_true(bf_cpu_is_up(cpu));
+			assert_true(ran[cpu] <= (cpu != bad_cpu));
+		}
+		assert_int_equal(bf_on_each_cpu(mark, &one, true), 0);
+		assert_int_equal(bf_rendezvous(mark, &one, BF_RENDEZVOUS_ALL), 0);
+		for (uint32_t cpu = 0; cpu < CPUS; cpu++)
+			assert_true(ran[cpu] >= 2);
+		assert_int_equal(mock_vmm_stop(), 0);
+	}
+}
+
+static void function_faults(void **state)
+{
+	(void)state;
+	each_profile(faults);
+}
+
 static uint32_t levels;
 static int deepest;
 
@@ -628,15 +678,25 @@ static void rendezvous_inside(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(off_by_default), cmocka_unit_test(alone),
-		cmocka_unit_test(no_nmi_exiting), cmocka_unit_test(only_at_init),
-		cmocka_unit_test(on_each),        cmocka_unit_test(real_nmi),
-		cmocka_unit_test(real_nmi_first), cmocka_unit_test(nmi_in_the_vmm),
-		cmocka_unit_test(blocked_vmx),    cmocka_unit_test(blocked_svm),
-		cmocka_unit_test(hook_on_nmis),   cmocka_unit_test(keeps_icr),
-		cmocka_unit_test(x2apic),         cmocka_unit_test(left),
-		cmocka_unit_test(panicked),       cmocka_unit_test(nested),
-		cmocka_unit_test(rendezvous),     cmocka_unit_test(rendezvous_inside),
+		cmocka_unit_test(off_by_default),
+		cmocka_unit_test(alone),
+		cmocka_unit_test(no_nmi_exiting),
+		cmocka_unit_test(only_at_init),
+		cmocka_unit_test(on_each),
+		cmocka_unit_test(real_nmi),
+		cmocka_unit_test(real_nmi_first),
+		cmocka_unit_test(nmi_in_the_vmm),
+		cmocka_unit_test(blocked_vmx),
+		cmocka_unit_test(blocked_svm),
+		cmocka_unit_test(hook_on_nmis),
+		cmocka_unit_test(keeps_icr),
+		cmocka_unit_test(x2apic),
+		cmocka_unit_test(left),
+		cmocka_unit_test(panicked),
+		cmocka_unit_test(function_faults),
+		cmocka_unit_test(nested),
+		cmocka_unit_test(rendezvous),
+		cmocka_unit_test(rendezvous_inside),
 	};
 
 	return cmocka_run_group_tests_name("calls", tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <bfhw/this_cpu.h>
 #include <bfvmm/apic.h>
 #include <bfvmm/call.h>
+#include <bfvmm/guard.h>
 #include "test.h"
 
 #define CPUS  4u
@@ -23,6 +24,21 @@ void bf_lock_begins(void)
 }
 
 void bf_lock_ends(void)
+{
+}
+
+struct bf_ext *bf_running_ext(void)
+{
+	return NULL;
+}
+
+uint64_t bf_call_ext(struct bf_ext *ext, uint64_t (*fn)(void *ctx), void *ctx)
+{
+	(void)ext;
+	return fn(ctx);
+}
+
+void bf_hw_probe_stack(void)
 {
 }
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CPUs that wait for each other. The mock machine runs one CPU at a time, on the test's stack. A
- * CPU
- * that an NMI makes exit meanwhile runs on a stack of its own, up to its end or its next pause;
- * each
- * pause on the test's stack lets all of those go on from theirs to the next.
+ * CPU that an NMI makes exit meanwhile runs on a stack of its own, up to its end or its next pause;
+ * each pause on the test's stack lets all of those go on from theirs to the next.
  */
 #include <stddef.h>
 #include <stdlib.h>

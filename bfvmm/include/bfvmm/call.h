@@ -69,6 +69,9 @@ extern struct bf_cpuset bf_cpus_in;
 
 struct bf_call;
 
+/** Calls @p fn(this CPU, @p ctx), code of @p ext (NULL: the VMM's own), under a guard. */
+void bf_call_run(struct bf_ext *ext, bf_cpu_fn fn, void *ctx);
+
 /** Begins a call of all but the caller; bf_calls_open() does not count it. */
 struct bf_call *bf_call_begin(bf_cpu_fn fn, void *ctx);
 
