@@ -268,12 +268,14 @@ void bf_hooks_remove(struct bf_ext *ext)
 }
 
 /* Bits of the keys in a range; those from 63 on share the last. */
-static uint64_t key_bits(struct bf_range range)
+static uint64_t key_bits(const struct bf_hook *hook)
 {
-	uint64_t first = range.first < 63 ? range.first : 63;
-	uint64_t last = range.last < 63 ? range.last : 63;
+	uint64_t first = hook->range.first < 63 ? hook->range.first : 63;
+	uint64_t last = hook->range.last < 63 ? hook->range.last : 63;
+	uint64_t keys = (UINT64_MAX >> (63 - last)) & (UINT64_MAX << first);
 
-	return (UINT64_MAX >> (63 - last)) & (UINT64_MAX << first);
+	/* Only those that there are: vector 18 is a reason of its own, for instance. */
+	return hook->family && hook->family->keys ? keys & hook->family->keys : keys;
 }
 
 void bf_hooks_wanted(uint64_t keys[BF_EXIT_COUNT])
@@ -283,7 +285,7 @@ void bf_hooks_wanted(uint64_t keys[BF_EXIT_COUNT])
 	bf_lock(&lock);
 	for (const struct bf_hook *hook = hooks; hook; hook = hook->next)
 		if (hook->kind == BF_HOOK_EXIT || hook->kind == BF_HOOK_TYPED)
-			keys[hook->point] |= key_bits(hook->range);
+			keys[hook->point] |= key_bits(hook);
 	bf_unlock(&lock);
 }
 

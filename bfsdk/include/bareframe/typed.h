@@ -70,8 +70,8 @@ struct bf_port_io {
 #define BF_PORT_ALL          BF_PORT(0, 0xffffu)
 
 /**
- * MOV from and to CR0, CR2, CR3, CR4, CR8, with CLTS, LMSW and SMSW as accesses to CR0. Range:
- * register numbers. VMX has no exits for reads of CR0 and CR4 and none at all for CR2; a write of
+ * MOV from and to CR0, CR2, CR3, CR4, CR8, with CLTS and LMSW as writes of CR0; SMSW is seen by
+ * nobody. Range: register numbers. VMX has no exits for reads of CR0 and CR4 and none at all for CR2; a write of
  * CR0 or CR4 that changes no bit need not exit.
  */
 struct bf_cr {

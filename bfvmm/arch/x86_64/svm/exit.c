@@ -67,7 +67,8 @@ static __attribute__((noinline, cold)) void other_exit(struct bf_vcpu *vcpu, uin
 		bf_svm_invalid(vcpu);
 		return;
 	}
-	if (code == VMEXIT_NMI && bf_svm_nmi_is_kick(vcpu)) {
+	if ((code == VMEXIT_NMI && bf_svm_nmi_is_kick(vcpu)) ||
+	    (code == VMEXIT_CR0_READ && bf_svm_smsw(vcpu))) {
 		again(vcpu);
 		return;
 	}

@@ -218,6 +218,10 @@ int bf_svm_read_msr(struct bf_vcpu *vcpu, uint32_t msr, uint64_t *value);
 int bf_svm_write_msr(struct bf_vcpu *vcpu, uint32_t msr, uint64_t value);
 int bf_svm_write_efer(struct bf_vcpu *vcpu, uint64_t value);
 
+/* smsw.c */
+/** Carries out an SMSW whose exit this is. @return false if it is none */
+bool bf_svm_smsw(struct bf_vcpu *vcpu);
+
 /* step.c */
 void bf_svm_step_on(struct bf_vcpu *vcpu, bool on);
 /** Whether the debug exception of this exit is a step that the VMM asked for. */
