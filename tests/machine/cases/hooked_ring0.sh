@@ -12,7 +12,8 @@
 #
 # QEMU lets values pass that the manuals forbid, and knows no general-detect; the VMM does as the
 # manuals say.
-# filter-amd: /^\(wrmsr-bad\|cr8-write-reserved\|dr6-write-all\|dr7-general-detect\|rdpmc-max\)/d
+# filter-amd: /^\(wrmsr-bad\|cr8-write-reserved\|rdpmc-max\)/d
+# filter-amd: /^dr\(6-write-all\|7-general-detect\)/d
 # timeout: 400
 insmod /bf/bf_probe.ko cpu=1 hazards=0 invd=1 &&
 	cat /proc/bf_probe &&
