@@ -71,8 +71,8 @@ struct bf_port_io {
 
 /**
  * MOV from and to CR0, CR2, CR3, CR4, CR8, with CLTS and LMSW as writes of CR0; SMSW is seen by
- * nobody. Range: register numbers. VMX has no exits for reads of CR0 and CR4 and none at all for CR2; a write of
- * CR0 or CR4 that changes no bit need not exit.
+ * nobody. Range: register numbers. VMX has no exits for reads of CR0 and CR4 and none at all for
+ * CR2; a write of CR0 or CR4 that changes no bit need not exit.
  */
 struct bf_cr {
 	uint8_t cr;
