@@ -153,7 +153,7 @@ static void scatter(const struct piece *pieces, int count, const void *from)
 int bf_space_write(const struct bf_space *space, uint64_t gva, const void *from, uint64_t bytes,
 		   uint32_t access, struct bf_guest_fault *fault)
 {
-	struct piece pieces[PIECES_MAX];
+	struct piece pieces[PIECES_MAX] = {{0}};
 	int count;
 
 	if (bytes > BF_GUEST_WRITE_MAX)
