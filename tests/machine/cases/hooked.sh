@@ -10,10 +10,8 @@
 # filter: /^\(hv\|virt\)-/d
 #
 # QEMU arms breakpoints when DR7 is written, not when VMRUN loads it: those that the VMM sets on
-# behalf of the guest never hit there.
-# filter-amd: /^\(break\|watch\|shadow\)-/d
-#
-# QEMU lets values pass that the manuals forbid; the VMM does not.
-# filter-amd: /^wrmsr-\(pat\|kernel-gs-base-not\)-/d
+# behalf of the guest never hit there. And it lets values pass that the manuals forbid; the VMM does
+# not.
+# filter-amd: /^\(break\|watch\|shadow\|wrmsr-pat\|wrmsr-kernel-gs-base-not\)-/d
 # timeout: amd=400 intel=900
 behave

@@ -1,19 +1,12 @@
 # SPDX-License-Identifier: MIT
-# As hooked, for what only ring 0 can do.
+# As hooked, for what only ring 0 can do. See there on breakpoints; QEMU knows no general-detect.
 # machines: amd
 # smp: 2
 # vmm: all_hooks
 # test-modules: bf_probe
 # compare: bare
 # filter: /^\(hv\|virt\)-/d
-#
-# See hooked.sh on breakpoints.
-# filter-amd: /^\(break\|watch\|shadow\)-/d
-#
-# QEMU lets values pass that the manuals forbid, and knows no general-detect; the VMM does as the
-# manuals say.
-# filter-amd: /^\(wrmsr-bad\|cr8-write-reserved\|rdpmc-max\)/d
-# filter-amd: /^dr\(6-write-all\|7-general-detect\)/d
+# filter-amd: /^\(break-\|watch-\|shadow-\|wrmsr-bad\|cr8-write-r\|dr6-write-a\|dr7-gen\|rdpmc-m\)/d
 # timeout: 400
 insmod /bf/bf_probe.ko cpu=1 hazards=0 invd=1 &&
 	cat /proc/bf_probe &&
