@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # With every typed hook there is, over its whole range, all of which pass: instructions do what they
 # do on the bare machine.
-# machines: amd intel
-# smp: amd=2 intel=1
+# machines: amd
+# smp: 2
 # vmm: all_hooks
 # programs: behave
 # modules: msr
@@ -13,5 +13,5 @@
 # behalf of the guest never hit there. And it lets values pass that the manuals forbid; the VMM does
 # not.
 # filter-amd: /^\(break\|watch\|shadow\|wrmsr-pat\|wrmsr-kernel-gs-base-not\)-/d
-# timeout: amd=400 intel=900
+# timeout: 400
 behave
