@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Hooks everything that can be hooked with operands, before and after, and passes everything on:
- * a guest must not notice. The log says which hooks this CPU does not have.
+ * a guest must not notice. The log says which hooks this CPU does not have. The option families=
+ * has a bit for each family that is to be hooked.
  */
 #include <stddef.h>
 #include <bareframe/ext.h>
@@ -58,9 +59,11 @@ static void on_stop(enum bf_life_event event, uint32_t cpu, void *ctx)
 static int init(struct bf_ext *ext)
 {
 	int status = bf_hook_event(ext, BF_LIFE_VMM_STOP, on_stop, NULL, NULL);
+	uint64_t families = bf_option_number("families", UINT64_MAX);
 
 	for (uint32_t i = 0; i < BF_FAMILY_COUNT && !status; i++)
-		status = i == BF_FAMILY_CR_READ || i == BF_FAMILY_CR_WRITE
+		status = !(families >> i & 1) ? 0
+			 : i == BF_FAMILY_CR_READ || i == BF_FAMILY_CR_WRITE
 				 ? each_cr(ext, i)
 				 : both(ext, i, BF_RANGE_ALL);
 	return status;
