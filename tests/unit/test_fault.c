@@ -326,6 +326,19 @@ static void results(void **state)
 	}
 }
 
+/*
+ * The host's stack is where it likes; tests that look where a stack window begins and ends must
+ * not lie across two of them.
+ */
+static int run_within_window(const struct CMUnitTest *tests, size_t count)
+{
+	const size_t above = (uint64_t)__builtin_frame_address(0) % BF_STACK_WINDOW;
+	volatile char *skipped = __builtin_alloca(above + BF_STACK_WINDOW / 4);
+
+	skipped[0] = 0;
+	return _cmocka_run_group_tests("fault", tests, count, NULL, NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,5 +358,5 @@ int main(void)
 		cmocka_unit_test_setup(results, setup),
 	};
 
-	return cmocka_run_group_tests_name("fault", tests, NULL, NULL);
+	return run_within_window(tests, COUNT(tests));
 }

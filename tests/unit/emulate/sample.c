@@ -57,8 +57,9 @@ static void put_prefixes(struct shape *s)
 		put(s->sample, 0x67);
 	if (s->gs)
 		put(s->sample, 0x65);
-	if (one_in(s, 8))
-		put(s->sample, 0x2e); /* no override in 64-bit code */
+	/* No override in 64-bit code; behind one of GS, some CPUs take it for "none". */
+	if (!s->gs && one_in(s, 8))
+		put(s->sample, 0x2e);
 	if (s->operand_16)
 		put(s->sample, 0x66);
 	if (!one_in(s, 4))
