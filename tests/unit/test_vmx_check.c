@@ -344,12 +344,43 @@ static void first_entry(void **state)
 	assert_false(mock_this()->vmx_on);
 }
 
+#define EXIT_PAUSE         40
+#define EXIT_ENTRY_FAILURE 0x80000021
+
+/* Some CPUs save an EIP of 4 GiB, which no entry takes. 64-bit code has no such excuse. */
+static void entry_behind_4_gib(void **state)
+{
+	static const struct {
+		uint64_t access, rip;
+		enum mock_end end;
+	} rows[] = {
+		{0xc09b, 1ull << 32, MOCK_RETURNED},
+		{0xa09b, 1ull << 32, MOCK_HALTED},
+		{0xc09b, 0xfffffffe, MOCK_HALTED}, /* it is something else */
+	};
+	struct mock_exit pause = {.reason = EXIT_PAUSE, .length = 2};
+	struct mock_exit failure = {.reason = EXIT_ENTRY_FAILURE};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		mock_reset(&mock_intel, 1);
+		assert_int_equal(mock_vmm_start(""), 0);
+		assert_int_equal(mock_guest_exit(mock_vcpu(), &pause).end, MOCK_RETURNED);
+		bf_vcpu_set(mock_vcpu(), BF_CS_ACCESS, rows[i].access);
+		bf_vcpu_set(mock_vcpu(), BF_RIP, rows[i].rip);
+		assert_int_equal(mock_guest_exit(mock_vcpu(), &failure).end, rows[i].end);
+		if (rows[i].end == MOCK_RETURNED)
+			assert_int_equal(bf_vcpu_get(mock_vcpu(), BF_RIP), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(each_row, start),
 		cmocka_unit_test(each_rule),
 		cmocka_unit_test(first_entry),
+		cmocka_unit_test(entry_behind_4_gib),
 	};
 
 	return cmocka_run_group_tests_name("vmx_check", tests, NULL, NULL);

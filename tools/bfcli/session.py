@@ -183,8 +183,10 @@ class Session:
             return
         found = PANIC.search(window)
         if found and self._panic is None:
-            self._panic = found.group(1)
             self.allow(PANIC_LINGER_SECONDS, "")
+        # The line may come in pieces.
+        if found and found.group(1).startswith(self._panic or b""):
+            self._panic = found.group(1)
 
     def _look(self) -> None:
         """Nothing to read: is the machine off, or the time over?"""

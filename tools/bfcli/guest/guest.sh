@@ -24,9 +24,14 @@ launch() {
 	return $status
 }
 
+# What the VMM says goes to the console too: after a panic nobody could read it elsewhere.
 launch_steps() {
 	[ -d /sys/module/bareframe ] || insmod /bf/bareframe.ko || return 1
-	bfm load "/bf/$1.elf" ${2:+--args "$2"} || return 1
+	case " $2" in
+	*" serial="*) args=$2 ;;
+	*) args="${2:+$2 }serial=0x3f8" ;;
+	esac
+	bfm load "/bf/$1.elf" --args "$args" || return 1
 	bfm start
 }
 

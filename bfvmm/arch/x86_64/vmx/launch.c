@@ -71,13 +71,30 @@ void bf_vmx_refused(struct bf_vcpu *vcpu)
 	give_up("VMRESUME failed", &report);
 }
 
-/* The dispatch of this exit has counted it. Does not return. */
+/*
+ * 32-bit code that runs up to 4 GiB goes on at 0. Where a CPU saves 4 GiB at an exit there, VM
+ * entry would not have it. An entry that has failed has changed nothing: what it was to inject is
+ * still in place.
+ */
+static bool wrap_rip(struct bf_vcpu *vcpu)
+{
+	uint64_t rip = bf_hw_vmread(VMCS_GUEST_RIP);
+
+	if (!(rip >> 32) || bf_vmx_in_64bit_code(vcpu))
+		return false;
+	bf_hw_vmwrite(VMCS_GUEST_RIP, (uint32_t)rip);
+	return true;
+}
+
+/* The dispatch of this exit has counted it. Returns if another try is worth it. */
 enum bf_verdict bf_vmx_entry_failed(struct bf_vcpu *vcpu)
 {
 	struct bf_report report = {0};
 
 	if (is_first(vcpu, 1))
 		bf_vmx_unwind(vcpu);
+	if ((uint8_t)bf_hw_vmread(VMCS_EXIT_REASON) == FAILED_GUEST_STATE && wrap_rip(vcpu))
+		return BF_DONE;
 	explain_failure(vcpu, &report);
 	give_up("VM entry failed", &report);
 }

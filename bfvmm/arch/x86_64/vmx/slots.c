@@ -204,7 +204,8 @@ static enum bf_verdict invpcid(struct bf_vcpu *vcpu, struct bf_exit *exit, const
 	(void)ctx;
 	if (!bf_vmx_in_64bit_code(vcpu))
 		type = (uint32_t)type;
-	if (type > INVPCID_LAST_TYPE)
+	/* Some CPUs let the exit come before what user space gets. */
+	if (bf_vcpu_get(vcpu, BF_CPL) || type > INVPCID_LAST_TYPE)
 		return bf_raise_gp(vcpu);
 	bf_vmx_flush_vpid(vcpu);
 	return BF_SKIP;
