@@ -69,6 +69,8 @@ static struct bf_vcpu *make_vcpu(struct bf_pcpu *pcpu, struct bf_report *report)
 		return NULL;
 	}
 	vcpu->regs = (struct bf_regs){0};
+	vcpu->view = NULL;
+	vcpu->through = false;
 	vcpu->host_stack = pcpu->stack_top;
 	vcpu->index = pcpu->index;
 	vcpu->vm = bf_control_vm;

@@ -6,6 +6,7 @@
 #include <bfvmm/hooks.h>
 #include <bfvmm/machine.h>
 #include <bfvmm/panic.h>
+#include <bfvmm/s2.h>
 
 void bf_exit_verdict(struct bf_vcpu *vcpu, struct bf_exit *exit, enum bf_verdict verdict)
 {
@@ -44,6 +45,10 @@ void bf_vcpu_pending(struct bf_vcpu *vcpu)
 		bf_calls_serve();
 	if (bf_vcpu_take(vcpu, BF_PENDING_STOP))
 		bf_cpu_stop(vcpu);
+	if (bf_vcpu_take(vcpu, BF_PENDING_RELEASE))
+		bf_s2_release_due();
+	if (bf_vcpu_take(vcpu, BF_PENDING_VIEW))
+		bf_view_load(vcpu);
 	if (bf_vcpu_take(vcpu, BF_PENDING_FLUSH))
 		bf_hv->s2_flush(vcpu);
 	if (bf_vcpu_take(vcpu, BF_PENDING_INTERCEPT))

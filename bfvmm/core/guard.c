@@ -7,6 +7,7 @@
 #include <bfvmm/guard.h>
 #include <bfvmm/lock.h>
 #include <bfvmm/panic.h>
+#include <bfvmm/s2.h>
 
 /*
  * A stack that is nearly used up ends before the first lock is taken: what then faults is an
@@ -92,6 +93,7 @@ static void disable(struct bf_ext *ext)
 	if (__atomic_exchange_n(&ext->disabled, true, __ATOMIC_ACQ_REL))
 		return;
 	bf_hooks_remove(ext);
+	bf_s2_release(ext);
 	bf_error("extension %s: disabled, its hooks are gone; the control VM goes on",
 		 ext->descriptor->name);
 }

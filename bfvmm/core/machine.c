@@ -13,6 +13,7 @@
 #include <bfvmm/option.h>
 #include <bfvmm/ram.h>
 #include <bfvmm/report.h>
+#include <bfvmm/s2.h>
 #include <bfvmm/serial.h>
 
 static int check_boot(const struct bf_boot *boot, struct bf_report *report)
@@ -81,6 +82,7 @@ int bf_machine_init(struct bf_boot *boot)
 	bf_pool_init(boot->pool, boot->pool_count);
 	bf_heap_init();
 	bf_hooks_reset();
+	bf_s2_rules_reset();
 	bf_extensions_reset();
 	bf_calls_reset(boot->cpu_count);
 	bf_apic_init(boot->apic_pa);

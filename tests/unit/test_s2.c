@@ -25,6 +25,11 @@ static uint64_t leaf(uint64_t pa, uint32_t level, uint32_t access, enum bf_memty
 	return pa | LEAF | access | (uint64_t)type << 3;
 }
 
+static uint32_t granted(uint32_t access)
+{
+	return access;
+}
+
 static uint64_t table(uint64_t pa)
 {
 	return pa | BF_S2_RWX;
@@ -46,8 +51,12 @@ static uint64_t address(uint64_t entry, uint32_t level)
 	return entry & ADDRESS;
 }
 
-static struct bf_s2_format format = {
-	.leaf = leaf, .table = table, .present = present, .is_leaf = is_leaf, .address = address};
+static struct bf_s2_format format = {.granted = granted,
+				     .leaf = leaf,
+				     .table = table,
+				     .present = present,
+				     .is_leaf = is_leaf,
+				     .address = address};
 
 static int setup(void **state)
 {
@@ -56,6 +65,7 @@ static int setup(void **state)
 	mock_boot_fill(&boot, 4 * MIB);
 	bf_ram_init(&boot);
 	bf_pool_init(boot.pool, boot.pool_count);
+	bf_s2_rules_reset();
 	memset(&vm, 0, sizeof(vm));
 	format.levels = 4;
 	format.leaf_levels = 3;

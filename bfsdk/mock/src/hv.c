@@ -8,6 +8,7 @@
 #include <bfvmm/chain.h>
 #include <bfvmm/log.h>
 #include <bfvmm/mem.h>
+#include <bfvmm/s2.h>
 #include "model.h"
 
 struct mock_hv mock_hv;
@@ -245,6 +246,21 @@ static void s2_flush(struct bf_vcpu *vcpu)
 	mock_hv.flushed++;
 }
 
+static void s2_root(struct bf_vcpu *vcpu, uint64_t root)
+{
+	(void)vcpu;
+	mock_hv.s2_root = root;
+}
+
+static void decode_s2(struct bf_vcpu *vcpu, struct bf_s2_access *access)
+{
+	(void)vcpu;
+	*access = mock_hv.s2;
+	access->gpa = mock_hv.field[BF_EXIT_GPA];
+	if (!access->kind)
+		access->kind = BF_S2_READ;
+}
+
 static void dump(struct bf_vcpu *vcpu, bf_dump_fn emit)
 {
 	(void)vcpu;
@@ -288,6 +304,8 @@ const struct bf_hv_ops mock_hv_ops = {
 	.s2_format = no_s2,
 	.invlpg = invlpg,
 	.s2_flush = s2_flush,
+	.s2_root = s2_root,
+	.decode_s2 = decode_s2,
 	.dump = dump,
 };
 
@@ -314,6 +332,7 @@ void mock_hv_init(uint32_t cpu_count)
 	mock_nmi_exit = nmi_exit;
 	bf_control_vm = NULL;
 	bf_hooks_reset();
+	bf_s2_rules_reset();
 	bf_calls_reset(cpu_count);
 	bf_apic_init(MOCK_APIC_PA);
 	mock_vm.vcpu_count = cpu_count;

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <bareframe/exit.h>
+#include <bareframe/s2.h>
 #include <bareframe/vcpu.h>
 #include <bfabi/error.h>
 #include <bfvmm/slot.h>
@@ -19,14 +20,6 @@
 struct bf_vm;
 struct bf_vcpu;
 struct bf_pcpu;
-
-/** Access rights and memory type of a second-level leaf. */
-enum bf_s2_access {
-	BF_S2_READ = 1,
-	BF_S2_WRITE = 2,
-	BF_S2_EXEC = 4,
-	BF_S2_RWX = 7
-};
 
 /** The x86 memory types, by their MTRR and PAT encodings. */
 enum bf_memtype {
@@ -42,9 +35,12 @@ struct bf_s2_format {
 	uint32_t levels;      /**< of the whole tree: 4, or 5 */
 	uint32_t leaf_levels; /**< highest level that may hold a leaf: 1, 2 (2 MiB) or 3 (1 GiB) */
 	bool typed;           /**< leaves carry a memory type (EPT); else MTRRs apply (NPT) */
+	/** @return what an entry grants that @p access is asked for: that, or less */
+	uint32_t (*granted)(uint32_t access);
+	/** Never 0: a page without any right can be told from one that is not mapped. */
 	uint64_t (*leaf)(uint64_t pa, uint32_t level, uint32_t access, enum bf_memtype type);
 	uint64_t (*table)(uint64_t pa);  /**< an entry that points to a lower table */
-	bool (*present)(uint64_t entry); /**< either kind */
+	bool (*present)(uint64_t entry); /**< either kind, with any right */
 	bool (*is_leaf)(uint64_t entry, uint32_t level);
 	uint64_t (*address)(uint64_t entry, uint32_t level); /**< what the entry points to */
 };
@@ -169,8 +165,12 @@ struct bf_hv_ops {
 	const struct bf_s2_format *(*s2_format)(void);
 	/** Drops what this CPU cached for the guest's linear address @p gva; may drop more. */
 	void (*invlpg)(struct bf_vcpu *vcpu, uint64_t gva);
-	/** Drops what this CPU cached of the VM's second-level tables. */
+	/** Drops what this CPU cached of all second-level tables of the VM. */
 	void (*s2_flush)(struct bf_vcpu *vcpu);
+	/** Has @p vcpu, which must be current, run on the tables at @p root. */
+	void (*s2_root)(struct bf_vcpu *vcpu, uint64_t root);
+	/** What the exit of reason S2_FAULT was about to do. */
+	void (*decode_s2)(struct bf_vcpu *vcpu, struct bf_s2_access *access);
 
 	/** All of the control block by field name. */
 	void (*dump)(struct bf_vcpu *vcpu, bf_dump_fn emit);

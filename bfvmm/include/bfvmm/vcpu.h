@@ -16,14 +16,16 @@
 #include <bfvmm/trip.h>
 
 /* Work to do before the next entry; bits of bf_vcpu.pending. */
-#define BF_PENDING_EVENT     0x01u /**< vcpu->event waits for injection */
-#define BF_PENDING_NMI       0x02u /**< an NMI hit the VMM: set by the NMI handler */
-#define BF_PENDING_STOP      0x04u /**< go back to the bare machine */
-#define BF_PENDING_FLUSH     0x08u /**< drop cached second-level translations */
-#define BF_PENDING_INTERCEPT 0x10u /**< intercepts have changed */
-#define BF_PENDING_BACKEND   0x20u /**< the backend's own; bf_vcpu_pending() leaves it alone */
-#define BF_PENDING_REGS      0x40u /**< vcpu->regs was written, see there */
-#define BF_PENDING_CALL      0x80u /**< another CPU calls, see call.h */
+#define BF_PENDING_EVENT     0x01u  /**< vcpu->event waits for injection */
+#define BF_PENDING_NMI       0x02u  /**< an NMI hit the VMM: set by the NMI handler */
+#define BF_PENDING_STOP      0x04u  /**< go back to the bare machine */
+#define BF_PENDING_FLUSH     0x08u  /**< drop cached second-level translations */
+#define BF_PENDING_INTERCEPT 0x10u  /**< intercepts have changed */
+#define BF_PENDING_BACKEND   0x20u  /**< the backend's own; bf_vcpu_pending() leaves it alone */
+#define BF_PENDING_REGS      0x40u  /**< vcpu->regs was written, see there */
+#define BF_PENDING_CALL      0x80u  /**< another CPU calls, see call.h */
+#define BF_PENDING_VIEW      0x100u /**< run on other second-level tables */
+#define BF_PENDING_RELEASE   0x200u /**< give second-level rules back */
 
 /**
  * One virtual CPU. The exit stubs know the offsets of the first two members (offsets.h).
@@ -45,6 +47,8 @@ struct bf_vcpu {
 	uint64_t event_seq;    /**< exit_seq when it was given */
 	uint64_t stale_page;   /**< guest-physical page of the last fault on a mapped page */
 	uint32_t stale_faults; /**< and how many such faults it had in a row */
+	struct bf_view *view;  /**< NULL: the base view */
+	bool through;          /**< runs on its private view instead */
 	void *ext_data;        /**< see bf_vcpu_data(), NULL without */
 	uint64_t entered;      /**< TSC when its CPU came under the VMM */
 	uint64_t ran;          /**< TSC cycles that it had been under it before that */

@@ -21,6 +21,8 @@ struct mock_hv {
 	struct bf_cr_access cr; /**< set by a test: what decode_cr() answers */
 	struct bf_io_access io; /**< set by a test: what decode_io() answers */
 	struct bf_dr dr;        /**< set by a test: what decode_dr() answers */
+	struct bf_s2_access s2; /**< set by a test: what decode_s2() answers; the GPA is a field */
+	uint64_t s2_root;
 	bool stepping;
 	uint64_t invalidated; /**< address of the last invlpg() */
 	int msr_verdict;      /**< set by a test: what read_msr() and write_msr() answer */

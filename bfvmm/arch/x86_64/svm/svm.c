@@ -54,5 +54,7 @@ const struct bf_hv_ops bf_svm_ops = {
 	.s2_format = bf_svm_s2_format,
 	.invlpg = invlpg,
 	.s2_flush = bf_svm_flush,
+	.s2_root = bf_svm_s2_root,
+	.decode_s2 = bf_svm_decode_s2,
 	.dump = bf_svm_dump,
 };

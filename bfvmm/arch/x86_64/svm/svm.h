@@ -240,6 +240,8 @@ void bf_svm_decode_cr(struct bf_vcpu *vcpu, struct bf_cr_access *access);
 void bf_svm_decode_dr(struct bf_vcpu *vcpu, struct bf_dr *access);
 int bf_svm_decode_io(struct bf_vcpu *vcpu, struct bf_io_access *access);
 const struct bf_s2_format *bf_svm_s2_format(void);
+void bf_svm_s2_root(struct bf_vcpu *vcpu, uint64_t root);
+void bf_svm_decode_s2(struct bf_vcpu *vcpu, struct bf_s2_access *access);
 void bf_svm_dump(struct bf_vcpu *vcpu, bf_dump_fn emit);
 int bf_svm_entry_check(struct bf_vcpu *vcpu, struct bf_report *report);
 

@@ -9,19 +9,19 @@
 #define EPT_RWX        0x7ull
 #define EPT_TYPE_SHIFT 3
 #define EPT_LARGE      0x80ull
+#define EPT_MAPPED     (1ull << 52) /* the CPU ignores it: mapped, but without any right */
 #define EPT_ADDRESS    0x000ffffffffff000ull
 #define EPT_LEVELS     4
 #define EPTP_WALK      ((EPT_LEVELS - 1ull) << 3)
 
 /* Writable but not readable is a misconfiguration, as is executable only on older CPUs. */
-static uint64_t rights(uint32_t access)
+static uint32_t granted(uint32_t access)
 {
-	uint64_t bits = access & EPT_RWX;
+	bool exec_only = bf_vmx_caps.ept_vpid & EPT_CAP_EXEC_ONLY;
 
-	if ((bits & EPT_WRITE) ||
-	    ((bits & EPT_EXEC) && !(bf_vmx_caps.ept_vpid & EPT_CAP_EXEC_ONLY)))
-		bits |= EPT_READ;
-	return bits;
+	if (access & BF_S2_READ)
+		return access & BF_S2_RWX;
+	return exec_only ? access & BF_S2_EXEC : 0;
 }
 
 static uint64_t address(uint64_t entry, uint32_t level)
@@ -35,11 +35,10 @@ static uint64_t address(uint64_t entry, uint32_t level)
 
 static uint64_t leaf(uint64_t pa, uint32_t level, uint32_t access, enum bf_memtype type)
 {
-	uint64_t bits = rights(access);
+	uint64_t rights = granted(access);
 
-	if (!bits)
-		return 0;
-	return pa | bits | (uint64_t)type << EPT_TYPE_SHIFT | (level > 1 ? EPT_LARGE : 0);
+	return pa | rights | (rights ? 0 : EPT_MAPPED) | (uint64_t)type << EPT_TYPE_SHIFT |
+	       (level > 1 ? EPT_LARGE : 0);
 }
 
 static uint64_t table(uint64_t pa)
@@ -60,6 +59,7 @@ static bool is_leaf(uint64_t entry, uint32_t level)
 static struct bf_s2_format format = {
 	.levels = EPT_LEVELS,
 	.typed = true,
+	.granted = granted,
 	.leaf = leaf,
 	.table = table,
 	.present = present,
@@ -75,6 +75,29 @@ const struct bf_s2_format *bf_vmx_s2_format(void)
 		return NULL;
 	format.leaf_levels = !(cap & EPT_CAP_2M) ? 1 : cap & EPT_CAP_1G ? 3 : 2;
 	return &format;
+}
+
+/* Exit qualification for EPT violations (SDM volume 3, table 28-7). */
+#define EPT_Q_WRITE  (1ull << 1)
+#define EPT_Q_EXEC   (1ull << 2)
+#define EPT_Q_LINEAR (1ull << 7)
+#define EPT_Q_FINAL  (1ull << 8)
+
+void bf_vmx_decode_s2(struct bf_vcpu *vcpu, struct bf_s2_access *access)
+{
+	uint64_t q = bf_hw_vmread(VMCS_EXIT_QUALIFICATION);
+
+	(void)vcpu;
+	*access = (struct bf_s2_access){
+		.gpa = bf_hw_vmread(VMCS_GUEST_PHYSICAL_ADDRESS),
+		.gva_valid = q & EPT_Q_LINEAR,
+		.walk = (q & EPT_Q_LINEAR) && !(q & EPT_Q_FINAL),
+		.kind = q & EPT_Q_EXEC    ? BF_S2_EXEC
+			: q & EPT_Q_WRITE ? BF_S2_WRITE
+					  : BF_S2_READ,
+	};
+	if (access->gva_valid)
+		access->gva = bf_hw_vmread(VMCS_GUEST_LINEAR_ADDRESS);
 }
 
 uint64_t bf_vmx_eptp(uint64_t root)

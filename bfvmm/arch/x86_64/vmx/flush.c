@@ -8,13 +8,27 @@ uint16_t bf_vmx_vpid(const struct bf_vcpu *vcpu)
 	return (uint16_t)(vcpu->vm->id * BF_MAX_CPUS + vcpu->index + 1);
 }
 
+/* Of all views at once; where the CPU cannot do that, of each when it comes into use. */
 void bf_vmx_s2_flush(struct bf_vcpu *vcpu)
 {
 	uint64_t eptp = bf_vmx_of(vcpu)->eptp;
-	bool single = bf_vmx_caps.ept_vpid & EPT_CAP_INVEPT_SINGLE;
+	bool all = bf_vmx_caps.ept_vpid & EPT_CAP_INVEPT_ALL;
 
 	if (eptp)
-		(void)bf_hw_invept(single ? VMX_INV_SINGLE : VMX_INV_ALL, single ? eptp : 0);
+		(void)bf_hw_invept(all ? VMX_INV_ALL : VMX_INV_SINGLE, all ? 0 : eptp);
+}
+
+/* Translations are tagged with the tables that they come from (SDM volume 3, 29.4.2). */
+void bf_vmx_s2_root(struct bf_vcpu *vcpu, uint64_t root)
+{
+	struct bf_vmx_vcpu *v = bf_vmx_of(vcpu);
+
+	if (!v->eptp)
+		return;
+	v->eptp = bf_vmx_eptp(root);
+	bf_hw_vmwrite(VMCS_EPT_POINTER, v->eptp);
+	if (!(bf_vmx_caps.ept_vpid & EPT_CAP_INVEPT_ALL))
+		bf_vmx_s2_flush(vcpu);
 }
 
 void bf_vmx_flush_vpid(struct bf_vcpu *vcpu)

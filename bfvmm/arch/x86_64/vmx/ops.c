@@ -39,5 +39,7 @@ const struct bf_hv_ops bf_vmx_ops = {
 	.s2_format = bf_vmx_s2_format,
 	.invlpg = bf_vmx_invlpg,
 	.s2_flush = bf_vmx_s2_flush,
+	.s2_root = bf_vmx_s2_root,
+	.decode_s2 = bf_vmx_decode_s2,
 	.dump = bf_vmx_dump,
 };

@@ -191,6 +191,8 @@ int bf_vmx_set_rflags(struct bf_vcpu *vcpu, uint64_t value);
 const struct bf_s2_format *bf_vmx_s2_format(void);
 uint64_t bf_vmx_eptp(uint64_t root);
 void bf_vmx_s2_flush(struct bf_vcpu *vcpu);
+void bf_vmx_s2_root(struct bf_vcpu *vcpu, uint64_t root);
+void bf_vmx_decode_s2(struct bf_vcpu *vcpu, struct bf_s2_access *access);
 void bf_vmx_flush_vpid(struct bf_vcpu *vcpu);
 void bf_vmx_invlpg(struct bf_vcpu *vcpu, uint64_t gva);
 uint16_t bf_vmx_vpid(const struct bf_vcpu *vcpu);
