@@ -124,10 +124,8 @@ static enum bf_verdict before(struct run *run)
 }
 
 /* Typed hooks and the default. Begins where it was when a hook tripped the guard. */
-static uint64_t access(void *ctx)
+static inline __attribute__((always_inline)) enum bf_verdict access(struct run *run)
 {
-	struct run *run = ctx;
-
 	if (run->stage == STAGE_PRE) {
 		enum bf_verdict verdict = before(run);
 
@@ -136,6 +134,11 @@ static uint64_t access(void *ctx)
 	}
 	ask_all(run, run->io, BF_PASS + 1);
 	return BF_SKIP;
+}
+
+static uint64_t one_access(void *run)
+{
+	return access(run);
 }
 
 /* Runs @fn until no hook trips the guard any more. */
@@ -163,7 +166,7 @@ static enum bf_verdict each(void *ctx, uint64_t key, union bf_hook_io *io)
 
 	run->io = io;
 	find_segment(run, key);
-	return guarded(access, run);
+	return guarded(one_access, run);
 }
 
 static enum bf_verdict typed(struct run *run)
@@ -173,7 +176,7 @@ static enum bf_verdict typed(struct run *run)
 
 	if (run->stage == STAGE_EXIT)
 		find_segment(run, family->decode(run->vcpu, run->exit, run->io));
-	verdict = (enum bf_verdict)access(run);
+	verdict = access(run);
 	if (verdict == BF_SKIP && family->finish)
 		family->finish(run->vcpu, run->io);
 	return verdict;

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any, List, NoReturn
 
-from . import (artifacts, bench, build, checks, demo, kernels, new, packages, packaging, paths,
-               project, project_testing, run, testing, version)
+from . import (artifacts, bench_exit, bench_hooks, build, checks, demo, kernels, new, packages,
+               packaging, paths, project, project_testing, run, testing, version)
 from .kernels import DEFAULT_SERIES, SERIES
 from .machine import KINDS, Machine
 from .ui import EX_USAGE, BfError, report
@@ -183,8 +183,11 @@ def _add_check(commands: "argparse._SubParsersAction", common: argparse.Argument
 def _add_bench(commands: "argparse._SubParsersAction", common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser("bench", parents=[common],
                                  help="measure instruction-exactly, beside other hypervisors")
-    parser.add_argument("what", choices=("exit",), help="exit: the cost of one CPUID exit")
-    parser.set_defaults(action=bench.bench_exit)
+    whats = parser.add_subparsers(dest="what", required=True, metavar="{exit,hooks}")
+    for what, action, text in (
+            ("exit", bench_exit.bench_exit, "the cost of one CPUID exit"),
+            ("hooks", bench_hooks.bench_hooks, "the same with 0 to 8 hooks on it")):
+        whats.add_parser(what, parents=[common], help=text).set_defaults(action=action)
 
 
 def machine_of(options: argparse.Namespace) -> Machine:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest import mock
 
-from bfcli import bench, boot, initramfs, kernels, run
+from bfcli import bench, bench_exit, bench_hooks, boot, initramfs, kernels, run
 from bfcli.channel import Channel
 from bfcli.machine import Machine
 from bfcli.session import PANIC, Outcome
@@ -150,10 +150,20 @@ class Bench(unittest.TestCase):
     def test_net(self) -> None:
         figures = {"bare": {"empty_ticks_min": 10, "cpuid0_ticks_min": 110},
                    "core": {"empty_ticks_min": 12, "cpuid0_ticks_min": 192}}
-        self.assertEqual(bench.net(figures, bench.JUDGED), 80)
+        self.assertEqual(bench.net(figures, bench_exit.JUDGED), 80)
         del figures["core"]["cpuid0_ticks_min"]
-        self.assertIsNone(bench.net(figures, bench.JUDGED))
-        self.assertEqual(bench._nets([figures], bench.JUDGED), ("?",))
+        self.assertIsNone(bench.net(figures, bench_exit.JUDGED))
+        self.assertEqual(bench.nets([figures], bench_exit.JUDGED), ("?",))
+
+    def test_hooks(self) -> None:
+        def figures(*costs: int) -> bench.Figures:
+            return {place: {bench.EMPTY: 3, bench_hooks.KEY: 3 + cost} for place, cost in
+                    zip(("bare", *map(bench_hooks.name, bench_hooks.COUNTS)), (1, *costs))}
+
+        self.assertTrue(bench_hooks.holds(figures(80, 300, 315, 345, 405)))
+        for costs in ((80, 300, 316, 348, 412), (80, 300, 315, 344, 404), (80, 300, 300, 300, 300),
+                      (80, 300, 315, 345)):
+            self.assertFalse(bench_hooks.holds(figures(*costs)), costs)
 
 
 class Flat(unittest.TestCase):

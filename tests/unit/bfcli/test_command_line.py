@@ -4,7 +4,7 @@
 import unittest
 from unittest import mock
 
-from bfcli import bench, checks, demo, main, run, testing
+from bfcli import bench_exit, bench_hooks, checks, demo, main, run, testing
 from bfcli.ui import EX_USAGE, BfError
 from helpers import said_by
 
@@ -30,7 +30,7 @@ WRONG = (
     (["test", "--only", "vax"], "'vax'"),
     (["test", "--case"], "--case"),
     (["build", "--kernel", "2.4"], "'2.4'"),
-    (["bench"], "what"),
+    (["bench"], "{exit,hooks}"),
     (["bench", "wall-time"], "'wall-time'"),
     (["check", "--fast"], "--fast"),
     (["demo", "--smp", "2"], "--smp"),
@@ -113,7 +113,8 @@ class Accepted(unittest.TestCase):
     def test_actions(self) -> None:
         self.assertEqual(self.parsed(testing, "test", "test").what, "default")
         self.assertEqual(self.parsed(demo, "demo", "demo").machine, "amd")
-        self.assertEqual(self.parsed(bench, "bench_exit", "bench", "exit").what, "exit")
+        self.assertEqual(self.parsed(bench_exit, "bench_exit", "bench", "exit").what, "exit")
+        self.assertTrue(self.parsed(bench_hooks, "bench_hooks", "bench", "hooks", "-y").yes)
         self.assertEqual(self.parsed(checks, "check", "check", "a", "b").names, ["a", "b"])
 
 

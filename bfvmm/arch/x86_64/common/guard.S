@@ -21,13 +21,10 @@ bf_guarded:
 	mov %rdi, %rax
 	mov %rsi, %rdi
 	call *%rax
-	add $8, %rsp
-restore:
-	pop %rcx
-	.irp r, rdx, r15, r14, r13, r12, rbp, rbx
-	pop %\r
-	.endr
+	mov 8(%rsp), %rcx
+	mov 16(%rsp), %rdx
 	mov %rcx, (%rdx)
+	add $72, %rsp
 	ret
 
 /* _Noreturn void bf_guard_unwind(uint64_t guard) */
@@ -38,6 +35,11 @@ bf_guard_unwind:
 	pop %rax
 	mov %rax, %cr2
 	mov $-1, %rax
-	jmp restore
+	pop %rcx
+	.irp r, rdx, r15, r14, r13, r12, rbp, rbx
+	pop %\r
+	.endr
+	mov %rcx, (%rdx)
+	ret
 
 	.section .note.GNU-stack, "", @progbits
