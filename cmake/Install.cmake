@@ -75,6 +75,7 @@ foreach(place "${bf_data}/driver:sdk" "${bf_dkms}:dkms")
 endforeach()
 
 # Texts.
-install(FILES README.md docs/extensions.md docs/architecture.md docs/hardware.md
-	docs/workstation.md DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/bareframe-sdk" COMPONENT sdk)
+install(FILES README.md docs/architecture.md docs/exits.md docs/extensions.md docs/hardware.md
+	docs/tutorial.md docs/workstation.md
+	DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/bareframe-sdk" COMPONENT sdk)
 install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/bareframe-sdk" COMPONENT sdk)

@@ -5,22 +5,27 @@ import argparse
 import os
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Dict, List, Sequence
 
-from . import build, cage, kernels, packaging, process, sdk, version
+from . import build, cage, kernels, packaging, process, sdk, tutorial_testing, version
 from .kernels import DEFAULT_SERIES
 from .paths import ROOT, cache_dir
 from .results import Report, Result
+from .tutorial_testing import CLEAN
 from .ui import BfError, Stopwatch, note, step
 
 SESSIONS = ROOT / "tests" / "sdk"
-GROUPS = ("build", "unit", "clang", "module", "package", "guest", "amd", "intel")
+GROUPS = ("build", "unit", "clang", "module", "guest", "amd", "intel")
 MACHINES = ("amd", "intel")
 SESSION_SECONDS = 1200
-# A builder's own settings are not the user's.
-CLEAN = ("env", "-u", "BF_BUILD_DIR", "-u", "BF_PRESET", "-u", "CMAKE_PREFIX_PATH")
 SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def groups(quick: bool) -> List[str]:
+    """The groups of Debian packages that the test needs."""
+    return [*GROUPS] + ([] if quick else ["package"])
 
 
 class Place:
@@ -67,7 +72,8 @@ def _session(place: Place, argv: Sequence[object], name: str, where: str, report
     report.add(result)
 
 
-def _sessions(place: Place, machines: List[str], report: Report) -> None:
+def _sessions(place: Place, kinds: List[str], report: Report) -> None:
+    """The project, and the tutorial beside it: an emulator keeps one CPU busy."""
     hidden = place.can_hide()
     if not hidden:
         result = Result("hidden tree", "sdk")
@@ -75,16 +81,20 @@ def _sessions(place: Place, machines: List[str], report: Report) -> None:
                               "or the cache is inside of the tree"))
         report.add(result)
 
-    def run(script: str, where: str, **more: object) -> None:
-        argv: List[object] = ["sh", place.here / f"{script}.sh"]
-        _session(place, cage.hiding(ROOT, argv) if hidden else argv, script, where, report,
-                 place.environment(**more))
+    def caged(argv: List[object]) -> List[object]:
+        return [*cage.hiding(ROOT, argv)] if hidden else argv
 
-    step("The SDK: a project from nothing" + (", without the source tree" if hidden else ""))
-    run("project", "sdk")
-    for machine in machines:
-        step(f"The SDK: the project's VMM on {machine}")
-        run("machine", f"sdk {machine}", MACHINE=machine)
+    def project() -> None:
+        for script in ("project", "machine"):
+            _session(place, caged(["sh", place.here / f"{script}.sh"]), script, "sdk", report,
+                     place.environment(MACHINES=" ".join(kinds)))
+
+    step("The SDK: the tutorial, and a project" + (", without the source tree" if hidden else ""))
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(project),
+                     pool.submit(tutorial_testing.run, place.base / "reader", caged, kinds,
+                                 report)]:
+            done.result()
 
 
 def _packages(place: Place, report: Report) -> None:
@@ -118,15 +128,16 @@ def _packages(place: Place, report: Report) -> None:
                                   VERSION=version.release()), "PATH": SYSTEM_PATH})
 
 
-def run(options: argparse.Namespace, report: Report) -> None:
-    """The whole test, in a folder that is removed afterwards."""
+def run(options: argparse.Namespace, quick: bool, report: Report) -> None:
+    """The whole test, or without the packages, in a folder that is removed afterwards."""
     machines = [kind for kind in MACHINES if kind in (options.only or MACHINES)]
     base = Path(tempfile.mkdtemp(prefix="bf-sdk-"))
     try:
         place = Place(base)
         place.install()
         _sessions(place, machines, report)
-        _packages(place, report)
+        if not quick:
+            _packages(place, report)
     finally:
         shutil.rmtree(base, ignore_errors=True)
     note("the SDK's folder is removed")

@@ -19,12 +19,15 @@ def parts(options: argparse.Namespace) -> Set[str]:
     elif options.what in ("default", "all"):
         # --coverage alone asks for nothing but that.
         alone = options.coverage and options.what == "default"
-        chosen = set() if alone else {"unit", "machine", "matrix"}
-        if options.what == "all":
-            chosen |= {"coverage", "sdk"}
+        chosen = set() if alone else {"unit", "coverage", "machine", "matrix", "sdk"}
     else:
         chosen = {options.what}
     return chosen | ({"coverage"} if options.coverage else set())
+
+
+def _quick(options: argparse.Namespace) -> bool:
+    """Whether the short form of a part will do."""
+    return options.quick or options.what == "default"
 
 
 def _groups(options: argparse.Namespace, jobs: Iterable[Job]) -> Set[str]:
@@ -34,7 +37,7 @@ def _groups(options: argparse.Namespace, jobs: Iterable[Job]) -> Set[str]:
     if "coverage" in parts(options):
         groups.add("coverage")
     if "sdk" in parts(options):
-        groups.update(sdk_testing.GROUPS)
+        groups.update(sdk_testing.groups(_quick(options)))
     for machine, chosen in jobs:
         groups.update(machine.package_groups)
         groups.add("module")
@@ -50,8 +53,7 @@ def _jobs(options: argparse.Namespace) -> "tuple[List[Job], List[Job]]":
     if "machine" in parts(options):
         chosen = case_runner.jobs_of(cases.load(tuple(options.cases)))
     if "matrix" in parts(options):
-        quick = options.quick or options.what == "default"
-        cells = matrix.jobs(quick)
+        cells = matrix.jobs(_quick(options))
     kinds = options.only or ("amd", "intel", "amd-bochs")
     return ([job for job in chosen if job[0].kind in kinds],
             [job for job in cells if job[0].kind in kinds])
@@ -85,6 +87,6 @@ def test(options: argparse.Namespace) -> int:
         step("Matrix: the same image, started, compared with the bare machine, stopped")
         matrix.show(report, {case_runner.place(machine): machine for machine, _ in cells})
     if "sdk" in parts(options):
-        sdk_testing.run(options, report)
+        sdk_testing.run(options, _quick(options), report)
     note(f"done in {watch}")
     return report.close()

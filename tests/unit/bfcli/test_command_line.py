@@ -144,7 +144,7 @@ class Parts(unittest.TestCase):
     def test_parts(self) -> None:
         everything = self.parts("all")
         self.assertEqual(everything, {"unit", "coverage", "machine", "matrix", "sdk"})
-        self.assertEqual(self.parts(), {"unit", "machine", "matrix"})
+        self.assertEqual(self.parts(), everything)
         self.assertEqual(self.parts("unit"), {"unit"})
         self.assertEqual(self.parts("--coverage"), {"coverage"})
         self.assertEqual(self.parts("coverage"), {"coverage"})
@@ -158,6 +158,14 @@ class Parts(unittest.TestCase):
             said_by(main.main, ["test", "coverage"])
         groups = testing._groups(called.call_args.args[0], [])
         self.assertEqual(groups, {"build", "unit", "coverage"})
+
+    def test_the_short_form(self) -> None:
+        for words, quick in ((["test"], True), (["test", "all"], False), (["test", "sdk"], False),
+                             (["test", "sdk", "--quick"], True)):
+            with mock.patch.object(testing, "test", return_value=0) as called:
+                said_by(main.main, words)
+            groups = testing._groups(called.call_args.args[0], [])
+            self.assertEqual("package" in groups, not quick, words)
 
 
 class Payload(unittest.TestCase):
