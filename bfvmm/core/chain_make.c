@@ -108,6 +108,9 @@ static void append(struct bf_links *links, const struct bf_hook *hook)
 		.stats = hook->ext->stats,
 		.ext = hook->ext,
 		.number = hook->number,
+		.inner = hook->inner,
+		.view = hook->view,
+		.kinds = hook->kinds,
 	};
 }
 

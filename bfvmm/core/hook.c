@@ -11,6 +11,7 @@
 #include <bfvmm/guard.h>
 #include <bfvmm/hooks.h>
 #include <bfvmm/lock.h>
+#include <bfvmm/s2.h>
 
 static struct bf_lock lock = BF_LOCK_INIT;
 static struct bf_hook *hooks;
@@ -246,6 +247,8 @@ void bf_unhook(struct bf_hook *handle)
 	if (hook)
 		take_out(hook);
 	bf_unlock(&lock);
+	if (hook && hook->family == &bf_s2_family)
+		bf_s2_unhooked(number);
 	if (!hook)
 		bf_error("extension %s: bf_unhook() of a hook that is gone (handle %lu)",
 			 bf_running_name(), number);

@@ -78,20 +78,39 @@ static uint32_t count_rules(const struct bf_ext *ext)
 	return count;
 }
 
+static bool is_of_hook(const struct bf_s2_rule *rule)
+{
+	return rule->kind == BF_S2_RULE_HOOK || rule->kind == BF_S2_RULE_MMIO;
+}
+
+static int may_be(const struct bf_s2_rule *rule)
+{
+	if (rule->view && !bf_view_is_listed(rule->view))
+		return BF_EINVAL;
+	return count_rules(rule->ext) < BF_S2_RULES_MAX ? 0 : BF_ENOMEM;
+}
+
+static void drop(struct bf_s2_rule *rule)
+{
+	bf_s2_rule_unlink(rule);
+	bf_s2_private_trim();
+	(void)bf_s2_apply(rule->range);
+}
+
 static void add(uint32_t cpu, void *ctx)
 {
 	struct adding *a = ctx;
 
 	(void)cpu;
-	a->status = BF_ENOMEM;
-	if (count_rules(a->rule->ext) >= BF_S2_RULES_MAX)
+	a->status = may_be(a->rule);
+	if (a->status)
 		return;
 	bf_s2_rule_link(a->rule);
-	a->status = bf_s2_apply(a->rule->range);
+	a->status = is_of_hook(a->rule) ? bf_s2_private_make() : 0;
 	if (!a->status)
-		return;
-	bf_s2_rule_unlink(a->rule);
-	(void)bf_s2_apply(a->rule->range);
+		a->status = bf_s2_apply(a->rule->range);
+	if (a->status)
+		drop(a->rule);
 }
 
 int bf_s2_rule_add(const struct bf_s2_rule *from, uint64_t *number)
@@ -125,10 +144,8 @@ static void end(uint32_t cpu, void *ctx)
 
 	(void)cpu;
 	e->rule = bf_s2_rule_find(e->number);
-	if (!e->rule)
-		return;
-	bf_s2_rule_unlink(e->rule);
-	(void)bf_s2_apply(e->rule->range);
+	if (e->rule)
+		drop(e->rule);
 }
 
 int bf_s2_rule_end(uint64_t number)
@@ -216,8 +233,7 @@ static void release(uint32_t cpu, void *ctx)
 		next_rule = rule->next;
 		if (!owns(ext, rule))
 			continue;
-		bf_s2_rule_unlink(rule);
-		(void)bf_s2_apply(rule->range);
+		drop(rule);
 		bf_free(rule);
 	}
 	for (view = bf_s2_views(); view; view = next_view) {
@@ -236,20 +252,69 @@ static void release_now(struct bf_ext *ext)
 			 ext->descriptor->name, status);
 }
 
+static void mark(bool (*picks)(const void *what, const struct bf_s2_rule *rule), const void *what)
+{
+	bf_lock(&bf_s2_lock);
+	for (struct bf_s2_rule *rule = bf_s2_rules(); rule; rule = rule->next)
+		rule->over |= picks(what, rule);
+	bf_unlock(&bf_s2_lock);
+}
+
+static bool is_owned(const void *ext, const struct bf_s2_rule *rule)
+{
+	return owns(ext, rule);
+}
+
+static bool is_number(const void *number, const struct bf_s2_rule *rule)
+{
+	return rule->number == *(const uint64_t *)number;
+}
+
 /* Whoever disables an extension may be in the middle of a call of other CPUs. */
 void bf_s2_release(struct bf_ext *ext)
 {
 	struct bf_vcpu *vcpu = bf_cpu_vcpu();
 
-	if (vcpu)
-		bf_vcpu_pend(vcpu, BF_PENDING_RELEASE);
-	else
+	if (!vcpu) {
 		release_now(ext);
+		return;
+	}
+	mark(is_owned, ext);
+	bf_vcpu_pend(vcpu, BF_PENDING_RELEASE);
+}
+
+void bf_s2_unhooked(uint64_t hook)
+{
+	uint64_t number = hook | BF_S2_OF_HOOK;
+	int status = bf_s2_rule_end(number);
+
+	if (!status || status == BF_ENOENT || !bf_cpu_vcpu())
+		return;
+	mark(is_number, &number);
+	bf_vcpu_pend(bf_cpu_vcpu(), BF_PENDING_RELEASE);
+}
+
+/* @return the number of a rule that was to end, 0 if there is none */
+static uint64_t next_over(void)
+{
+	const struct bf_s2_rule *rule;
+	uint64_t number;
+
+	bf_lock(&bf_s2_lock);
+	for (rule = bf_s2_rules(); rule && !rule->over; rule = rule->next)
+		;
+	number = rule ? rule->number : 0;
+	bf_unlock(&bf_s2_lock);
+	return number;
 }
 
 void bf_s2_release_due(void)
 {
+	int status = 0;
+
 	for (struct bf_ext *ext = bf_extensions(); ext; ext = ext->next)
 		if (__atomic_load_n(&ext->disabled, __ATOMIC_ACQUIRE))
 			release_now(ext);
+	for (uint64_t number = next_over(); number && !status; number = next_over())
+		status = bf_s2_rule_end(number);
 }

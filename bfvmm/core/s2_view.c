@@ -9,19 +9,20 @@
 #include <bfvmm/mem.h>
 #include <bfvmm/ram.h>
 #include <bfvmm/s2.h>
+#include <bfvmm/s2_through.h>
 
 struct bf_view *bf_view_base(void)
 {
 	return bf_s2_views();
 }
 
-static bool is_listed(const struct bf_view *view)
+bool bf_view_is_listed(const struct bf_view *view)
 {
 	const struct bf_view *at = bf_s2_views();
 
 	while (at && at != view)
 		at = at->next;
-	return at;
+	return at && !at->of;
 }
 
 static uint32_t count_views(const struct bf_ext *ext)
@@ -101,6 +102,7 @@ static void drop_rules(const struct bf_view *view)
 		if (rule->view != view)
 			continue;
 		bf_s2_rule_unlink(rule);
+		bf_s2_private_trim();
 		(void)bf_s2_apply(rule->range);
 		bf_free(rule);
 	}
@@ -124,7 +126,7 @@ static void destroy(uint32_t cpu, void *ctx)
 	struct creation *c = ctx;
 
 	(void)cpu;
-	c->status = c->view != bf_s2_views() && is_listed(c->view) ? 0 : BF_ENOENT;
+	c->status = c->view != bf_s2_views() && bf_view_is_listed(c->view) ? 0 : BF_ENOENT;
 	if (!c->status)
 		bf_view_drop(c->view);
 }
@@ -199,7 +201,7 @@ void bf_vcpu_set_view(struct bf_vcpu *vcpu, struct bf_view *view)
 	bool known;
 
 	bf_lock(&bf_s2_lock);
-	known = is_listed(view) && !view->of;
+	known = bf_view_is_listed(view);
 	bf_unlock(&bf_s2_lock);
 	if (!known) {
 		bf_error("extension %s: bf_vcpu_set_view() of a view that is gone",
@@ -218,7 +220,7 @@ struct bf_view *bf_vcpu_view(const struct bf_vcpu *vcpu)
 
 void bf_view_load(struct bf_vcpu *vcpu)
 {
-	bf_hv->s2_root(vcpu, bf_vcpu_view(vcpu)->root);
+	bf_hv->s2_root(vcpu, bf_s2_active(vcpu)->root);
 }
 
 uint32_t bf_s2_rights(const struct bf_vcpu *vcpu, uint64_t gpa)

@@ -107,6 +107,19 @@ static int fill(struct bf_view *view, uint64_t *entry, uint32_t level, uint64_t 
 	return 0;
 }
 
+/* What opening pages takes may have become part of what a rule needs. */
+static int refill(struct bf_view *view)
+{
+	while (view->of && view->spares < BF_S2_SPARE_MAX) {
+		void *table = bf_pages_alloc(1);
+
+		if (!table)
+			return BF_ENOMEM;
+		view->spare[view->spares++] = table;
+	}
+	return 0;
+}
+
 int bf_s2_make_view(struct bf_view *view)
 {
 	uint64_t end = bf_ram_end() > 4 * GIB ? bf_ram_end() : 4 * GIB;
@@ -117,7 +130,7 @@ int bf_s2_make_view(struct bf_view *view)
 		view->root = bf_virt_to_phys(root);
 	for (uint64_t gpa = 0; gpa < end && !status; gpa += 1UL << shift_of(format->levels))
 		status = fill(view, &root[index_of(gpa, format->levels)], format->levels, gpa, end);
-	return status;
+	return status ? status : refill(view);
 }
 
 int bf_s2_create(struct bf_vm *vm, const struct bf_s2_format *how)
@@ -189,7 +202,7 @@ static int remake(struct bf_view *view, uint64_t *entry, uint32_t level, uint64_
 	return status;
 }
 
-static int remake_view(struct bf_view *view, struct bf_range what)
+int bf_s2_remake(struct bf_view *view, struct bf_range what)
 {
 	uint64_t *root = bf_phys_to_virt(view->root);
 	int status = 0;
@@ -200,25 +213,12 @@ static int remake_view(struct bf_view *view, struct bf_range what)
 	return status;
 }
 
-/* What opening pages takes may have become part of what a rule needs. */
-static int refill(struct bf_view *view)
-{
-	while (view->of && view->spares < BF_S2_SPARE_MAX) {
-		void *table = bf_pages_alloc(1);
-
-		if (!table)
-			return BF_ENOMEM;
-		view->spare[view->spares++] = table;
-	}
-	return 0;
-}
-
 int bf_s2_apply(struct bf_range what)
 {
 	int status = 0;
 
 	for (struct bf_view *view = bf_s2_views(); view && !status; view = view->next) {
-		status = remake_view(view, what);
+		status = bf_s2_remake(view, what);
 		if (!status)
 			status = refill(view);
 	}

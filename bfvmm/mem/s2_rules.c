@@ -72,7 +72,8 @@ static bool covers(struct bf_range range, uint64_t gpa, uint64_t last)
 
 static void add(struct bf_s2_sum *sum, const struct bf_s2_rule *rule)
 {
-	if (rule->kind == BF_S2_RULE_DENY)
+	/* One of a disabled extension is about to go, and does no more harm. */
+	if (rule->kind == BF_S2_RULE_DENY && !rule->over)
 		sum->denied |= rule->denied;
 	else
 		sum->hooked |= rule->denied;

@@ -44,6 +44,7 @@
 #include <bareframe/verdict.h>
 
 struct bf_ext;
+struct bf_hook;
 struct bf_view;
 struct bf_s2_rule;
 
@@ -116,6 +117,65 @@ void bf_vcpu_set_view(struct bf_vcpu *vcpu, struct bf_view *view);
 
 /** @return the view of @p vcpu. */
 struct bf_view *bf_vcpu_view(const struct bf_vcpu *vcpu);
+
+typedef enum bf_verdict (*bf_s2_fn)(struct bf_vcpu *vcpu, struct bf_s2_access *access, void *ctx);
+
+/**
+ * Calls @p fn at accesses of @p kinds (enum bf_s2_right, ORed) to the pages of @p range, in
+ * @p view; NULL: in all views. While it is there, the pages lack just those rights, as far as the
+ * CPU has such pages; other accesses to them that exit therefore go on unseen. Pages that nobody
+ * hooks cost nothing.
+ *
+ * Verdicts: BF_PASS lets the access happen when all hooks have passed: see below. BF_DONE has the
+ * guest execute the instruction again, for which something should have changed: the view of the
+ * vCPU, a rule, a register. BF_SKIP leaves the instruction out. BF_INJECT and BF_STOP as always.
+ *
+ * A data access that passes is made by the emulator, in memory of the guest's own, whatever the
+ * view shows. What the emulator does not know (vector instructions, pushes, page walks, delivery
+ * of events) the CPU executes itself, on a private view of the vCPU, in which the page can be
+ * accessed and only the page of the instruction be executed; when the vCPU executes any other
+ * page, a handler of an interrupt for instance, that view is left. Until then further accesses of
+ * that code to that page are not seen; other hooked pages are. Execution that passes goes on in
+ * the same way: an execute hook sees the arrival at a page, not each instruction in it.
+ *
+ * A hook is called once for an instruction and page, but again when the instruction is executed
+ * again: after BF_DONE, and when a string instruction goes on behind an interrupt or after 4096
+ * bytes.
+ *
+ * bf_unhook() ends it; when that returns no CPU lacks rights on its account. Both want a context
+ * as all functions here.
+ * @param handle  receives the hook, may be NULL
+ * @return as the functions here; BF_ENOMEM also for too many hooks
+ */
+int bf_hook_s2(struct bf_ext *ext, struct bf_view *view, struct bf_range range, uint32_t kinds,
+	       bf_s2_fn fn, void *ctx, int priority, struct bf_hook **handle);
+
+/** One access to a device of bf_hook_mmio(). */
+struct bf_mmio {
+	uint64_t gpa;
+	uint8_t size; /**< bytes: 1, 2, 4, 8; one of 16 is two of 8 */
+	bool write;
+	uint64_t value; /**< out of a read, in of a write; bits beyond the size are 0 */
+};
+
+typedef enum bf_verdict (*bf_mmio_fn)(struct bf_vcpu *vcpu, struct bf_mmio *access, void *ctx);
+
+/**
+ * Makes a device of @p range, in all views, whether there is memory or not: its pages lack all
+ * rights, and each read and write of an instruction, each element of a string instruction, is
+ * given to @p fn. What reads and writes, locked or not, gives a read and then a write.
+ * An access belongs to the range that its first byte is in.
+ *
+ * Verdicts: BF_SKIP, the access is made: of a read, @c value is what the guest gets. BF_PASS: the
+ * next hook, in the end the guest's memory, or where there is none all ones. All others end
+ * the instruction there.
+ *
+ * Instructions that the emulator does not know (vector, x87, pushes) reach what is at these
+ * addresses without the VMM; executing there raises \#GP(0).
+ * @return as bf_hook_s2()
+ */
+int bf_hook_mmio(struct bf_ext *ext, struct bf_range range, bf_mmio_fn fn, void *ctx, int priority,
+		 struct bf_hook **handle);
 
 /** @return a zeroed page of 4096 bytes at an address of 4096, or NULL. As bf_alloc(). */
 void *bf_page_alloc(void);

@@ -17,6 +17,10 @@ struct bf_link {
 	struct bf_ext_stats *stats; /**< of the extension, by vCPU */
 	struct bf_ext *ext;
 	uint64_t number; /**< of the hook */
+	/** Of a hook on second-level faults: fn calls it for these kinds, in the view */
+	bf_any_fn inner;
+	const struct bf_view *view;
+	uint32_t kinds;
 };
 
 /** Some links, as long as they pass. */

@@ -9,9 +9,20 @@
 #define BFVMM_FAMILY_H
 
 #include <bareframe/hook.h>
+#include <bareframe/s2.h>
+
+/** The operands of hooks on second-level faults. */
+struct bf_s2_io {
+	union {
+		struct bf_s2_access access;
+		struct bf_mmio mmio;
+	};
+	bool passed; /**< all hooks have passed */
+};
 
 /** The operands of any typed hook. */
 union bf_hook_io {
+	struct bf_s2_io s2;
 #define X(name, TAG, io) struct io name;
 	BF_TYPED_HOOKS(X)
 #undef X
@@ -50,5 +61,14 @@ struct bf_family {
 };
 
 extern const struct bf_family bf_families[BF_FAMILY_COUNT];
+
+/**
+ * Second-level faults. Keys are guest-physical addresses; those of accesses to emulated devices
+ * have BF_S2_KEY_MMIO set. It has hooks of its own kind: see bf_hook_s2(), bf_hook_mmio().
+ */
+extern const struct bf_family bf_s2_family;
+
+#define BF_S2_KEY_MMIO (1ull << 63)
+#define BF_S2_GPA_LAST ((1ull << 52) - 1)
 
 #endif

@@ -73,6 +73,9 @@ struct bf_hook {
 	enum bf_hook_stage stage;
 	struct bf_range range;
 	bf_any_fn fn;
+	bf_any_fn inner; /**< see struct bf_link */
+	uint32_t kinds;
+	const struct bf_view *view;
 	bf_life_fn life;
 	void *ctx;
 };

@@ -15,6 +15,7 @@
 #include <bfvmm/hv.h>
 #include <bfvmm/lock.h>
 
+#define BF_S2_OF_HOOK   (1ull << 63)
 #define BF_S2_OPEN_MAX  6u
 #define BF_S2_SPARE_MAX (2u * BF_S2_OPEN_MAX)
 
@@ -36,7 +37,8 @@ struct bf_s2_rule {
 	enum bf_s2_rule_kind kind;
 	uint32_t denied;
 	uint64_t page;   /**< physical address of what a remap shows */
-	uint64_t number; /**< the handle; of a hook: that of the hook */
+	uint64_t number; /**< the handle; of a hook: its number with BF_S2_OF_HOOK */
+	bool over;       /**< was to end when that was not possible */
 };
 
 /** A page that a private view opens. */
@@ -55,6 +57,7 @@ struct bf_view {
 	 * executed in it.
 	 */
 	const struct bf_view *of;
+	uint32_t vcpu; /**< its index, of a private view */
 	uint32_t open_count;
 	struct bf_s2_open open[BF_S2_OPEN_MAX];
 	void *spare[BF_S2_SPARE_MAX]; /**< so that opening pages needs no allocation */
@@ -155,6 +158,23 @@ int bf_s2_rule_add(const struct bf_s2_rule *from, uint64_t *number);
 
 /** Ends the rule @p number. @return 0; BF_ENOENT; what bf_s2_change() returns */
 int bf_s2_rule_end(uint64_t number);
+
+/** The hook @p number is gone: so is its rule, now or, where that is impossible, soon. */
+void bf_s2_unhooked(uint64_t number);
+
+/** @return whether extensions may name this view. Locked. */
+bool bf_view_is_listed(const struct bf_view *view);
+
+/** Has the tables of @p view follow its open pages and the rules in @p range. Locked. */
+int bf_s2_remake(struct bf_view *view, struct bf_range range);
+
+/**
+ * Private views, one a vCPU: there while there are hooks. @return 0 or BF_ENOMEM; nothing has
+ * changed. Locked, as bf_s2_apply().
+ */
+int bf_s2_private_make(void);
+/** Takes them away if no hook needs them any more. Locked. */
+void bf_s2_private_trim(void);
 
 /** Takes a view that goes out of use: vCPUs leave it, its tables are freed. Locked. */
 void bf_view_drop(struct bf_view *view);

@@ -48,7 +48,8 @@ struct bf_vcpu {
 	uint64_t stale_page;   /**< guest-physical page of the last fault on a mapped page */
 	uint32_t stale_faults; /**< and how many such faults it had in a row */
 	struct bf_view *view;  /**< NULL: the base view */
-	bool through;          /**< runs on its private view instead */
+	bool through;          /**< runs on its private view instead, see s2_through.h */
+	uint64_t through_page; /**< linear page of the code that went there */
 	void *ext_data;        /**< see bf_vcpu_data(), NULL without */
 	uint64_t entered;      /**< TSC when its CPU came under the VMM */
 	uint64_t ran;          /**< TSC cycles that it had been under it before that */

@@ -35,7 +35,7 @@ void bf_vmx_advance(struct bf_vcpu *vcpu)
 
 void bf_vmx_continue_at(struct bf_vcpu *vcpu, uint64_t rip)
 {
-	(void)vcpu;
+	bf_vmx_of(vcpu)->moved_seq = vcpu->exit_seq;
 	bf_vmx_advance_slowly(rip, bf_hw_vmread(VMCS_GUEST_INTERRUPTIBILITY_STATE),
 			      bf_hw_vmread(VMCS_GUEST_RFLAGS));
 }

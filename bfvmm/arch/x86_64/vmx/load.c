@@ -131,6 +131,7 @@ static void reset(struct bf_vcpu *vcpu)
 
 	v->eptp = ept ? bf_vmx_eptp(vcpu->vm->s2_root) : 0;
 	v->unrestricted = ept && (use & VMX_PROC2_UNRESTRICTED_GUEST);
+	v->moved_seq = UINT64_MAX;
 	v->irq_window = v->nmi_late = v->refused = v->stepping = false;
 	for (int i = 0; i < 4; i++)
 		v->held[i] = 0;

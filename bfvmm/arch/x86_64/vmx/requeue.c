@@ -111,7 +111,8 @@ void bf_vmx_requeue(struct bf_vcpu *vcpu, uint32_t raw, bool injects)
 
 	if (injects && (raw == RAW_EXCEPTION || raw == RAW_INTERRUPT))
 		keep(vcpu, raw);
-	if (!may_interrupt_delivery(raw))
+	/* An instruction that is done has left the traps that are its own. */
+	if (!may_interrupt_delivery(raw) || bf_vmx_of(vcpu)->moved_seq == vcpu->exit_seq)
 		return;
 	if (is_fault_like(raw))
 		forget_traps();

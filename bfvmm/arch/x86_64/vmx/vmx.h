@@ -50,6 +50,7 @@ struct bf_vmx_vcpu {
 	uint64_t cr0_mask, cr4_mask;  /**< guest/host masks as written last */
 	uint64_t held[4];             /**< bit per vector: interrupts taken from the APIC */
 	uint64_t launch_seq;          /**< vcpu->exit_seq at the first entry */
+	uint64_t moved_seq;           /**< of the last exit whose instruction was emulated */
 };
 
 /** vm->arch: bitmaps that all vCPUs of a VM share; set bits exit (SDM volume 3, "I/O-Bitmap
