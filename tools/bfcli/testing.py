@@ -30,10 +30,17 @@ def _quick(options: argparse.Namespace) -> bool:
     return options.quick or options.what == "default"
 
 
+def _unit_presets(options: argparse.Namespace) -> List[str]:
+    """The builds whose unit tests are run: the second compiler only where there is time."""
+    return [*unit.PRESETS] + (["clang"] if options.what == "all" else [])
+
+
 def _groups(options: argparse.Namespace, jobs: Iterable[Job]) -> Set[str]:
     groups = {"build"}
     if parts(options) & {"unit", "coverage"}:
         groups.add("unit")
+    if "clang" in _unit_presets(options):
+        groups.add("clang")
     if "coverage" in parts(options):
         groups.add("coverage")
     if "sdk" in parts(options):
@@ -77,7 +84,7 @@ def test(options: argparse.Namespace) -> int:
     if chosen or cells:
         _build(options, chosen + cells)
     if "unit" in parts(options):
-        unit.run(unit.PRESETS, report)
+        unit.run(_unit_presets(options), report)
     if "coverage" in parts(options):
         coverage.run(report)
     if chosen or cells:

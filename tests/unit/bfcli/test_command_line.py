@@ -159,6 +159,14 @@ class Parts(unittest.TestCase):
         groups = testing._groups(called.call_args.args[0], [])
         self.assertEqual(groups, {"build", "unit", "coverage"})
 
+    def test_clang_where_there_is_time(self) -> None:
+        for words, wanted in ((["test"], False), (["test", "unit"], False),
+                              (["test", "all"], True)):
+            with mock.patch.object(testing, "test", return_value=0) as called:
+                said_by(main.main, words)
+            presets = testing._unit_presets(called.call_args.args[0])
+            self.assertEqual("clang" in presets, wanted, words)
+
     def test_the_short_form(self) -> None:
         for words, quick in ((["test"], True), (["test", "all"], False), (["test", "sdk"], False),
                              (["test", "sdk", "--quick"], True)):
