@@ -159,8 +159,9 @@ def _add_test(commands: "argparse._SubParsersAction", common: argparse.ArgumentP
                                  help="unit tests and tests on emulated machines")
     parser.add_argument("what", nargs="?", choices=testing.KINDS, default="default",
                         help="unit: on the mock machine; coverage: what of the VMM these run; "
-                        "machine: on emulated machines; matrix: the same image on many of these; "
-                        "sdk: what is installed, the tutorial, and projects outside of the tree; "
+                        "fuzz: inputs that nobody thought of; machine: on emulated machines; "
+                        "matrix: the same image on many of these; sdk: what is installed, the "
+                        "tutorial, and projects outside of the tree; "
                         "all: everything (default: all, with the short form of matrix and sdk)")
     parser.add_argument("--coverage", action="store_true",
                         help="show the coverage, alone or besides what is named")
@@ -169,6 +170,8 @@ def _add_test(commands: "argparse._SubParsersAction", common: argparse.ArgumentP
     parser.add_argument("--only", action="append", choices=KINDS, metavar="MACHINE",
                         help="only on this machine (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="matrix, sdk: the short form")
+    parser.add_argument("--seconds", type=_seconds, default=0, metavar="N",
+                        help="fuzz: so long for each target (default: the same inputs each time)")
     parser.set_defaults(action=testing.test)
 
 

@@ -12,7 +12,7 @@ from .ui import BfError, ask, note, step
 GROUPS: Dict[str, Tuple[str, ...]] = {
     # The presets build the unit tests too.
     "build": ("cmake", "gcc", "g++", "libc6-dev", "libcmocka-dev", "binutils", "make"),
-    "clang": ("clang", "lld"),
+    "clang": ("clang", "lld", "libclang-rt-dev"),
     "module": ("gcc-12", "make", "libc6-dev", "binutils", "libelf1"),
     "guest": ("busybox-static", "kmod", "xz-utils", "zstd"),
     "amd": ("qemu-system-x86",),

@@ -1,25 +1,26 @@
 # SPDX-License-Identifier: MIT
-"""bf test: unit tests, coverage, machine tests on both emulators, the matrix, the SDK."""
+"""bf test: unit tests, coverage, fuzzing, machine tests on both emulators, the matrix, the SDK."""
 
 import argparse
 from typing import Iterable, List, Set
 
-from . import build, case_runner, cases, coverage, kernels, matrix, packages, sdk_testing, unit
+from . import (build, case_runner, cases, coverage, fuzz, kernels, matrix, packages, sdk_testing,
+               unit)
 from .case_runner import Job
 from .results import Report
 from .ui import Stopwatch, note, step
 
-KINDS = ("default", "unit", "coverage", "machine", "matrix", "sdk", "all")
+KINDS = ("default", "unit", "coverage", "fuzz", "machine", "matrix", "sdk", "all")
 
 
 def parts(options: argparse.Namespace) -> Set[str]:
-    """What is to be run, of "unit", "coverage", "machine", "matrix" and "sdk"."""
+    """What is to be run, of the words in KINDS between "default" and "all"."""
     if options.cases:
         chosen = {"machine"}
     elif options.what in ("default", "all"):
         # --coverage alone asks for nothing but that.
         alone = options.coverage and options.what == "default"
-        chosen = set() if alone else {"unit", "coverage", "machine", "matrix", "sdk"}
+        chosen = set() if alone else set(KINDS) - {"default", "all"}
     else:
         chosen = {options.what}
     return chosen | ({"coverage"} if options.coverage else set())
@@ -43,6 +44,8 @@ def _groups(options: argparse.Namespace, jobs: Iterable[Job]) -> Set[str]:
         groups.add("clang")
     if "coverage" in parts(options):
         groups.add("coverage")
+    if "fuzz" in parts(options):
+        groups.update({"unit", "clang"})
     if "sdk" in parts(options):
         groups.update(sdk_testing.groups(_quick(options)))
     for machine, chosen in jobs:
@@ -87,6 +90,8 @@ def test(options: argparse.Namespace) -> int:
         unit.run(_unit_presets(options), report)
     if "coverage" in parts(options):
         coverage.run(report)
+    if "fuzz" in parts(options):
+        fuzz.run(options.seconds, report)
     if chosen or cells:
         step("Machine tests on QEMU and Bochs, side by side")
         case_runner.run_jobs(chosen + cells, report)

@@ -29,6 +29,7 @@ WRONG = (
     (["test", "everything"], "'everything'"),
     (["test", "--only", "vax"], "'vax'"),
     (["test", "--case"], "--case"),
+    (["test", "fuzz", "--seconds", "0"], "'0' is not a positive number of seconds"),
     (["build", "--kernel", "2.4"], "'2.4'"),
     (["bench"], "{exit,hooks}"),
     (["bench", "wall-time"], "'wall-time'"),
@@ -143,9 +144,10 @@ class Parts(unittest.TestCase):
 
     def test_parts(self) -> None:
         everything = self.parts("all")
-        self.assertEqual(everything, {"unit", "coverage", "machine", "matrix", "sdk"})
+        self.assertEqual(everything, {"unit", "coverage", "fuzz", "machine", "matrix", "sdk"})
         self.assertEqual(self.parts(), everything)
         self.assertEqual(self.parts("unit"), {"unit"})
+        self.assertEqual(self.parts("fuzz", "--seconds", "5"), {"fuzz"})
         self.assertEqual(self.parts("--coverage"), {"coverage"})
         self.assertEqual(self.parts("coverage"), {"coverage"})
         self.assertEqual(self.parts("unit", "--coverage"), {"unit", "coverage"})
