@@ -47,7 +47,8 @@ static const char *const defaults[BF_EXIT_COUNT] = {
 	[BF_EXIT_PAUSE] = "nothing",
 	[BF_EXIT_UMWAIT] = "goes on behind it",
 	[BF_EXIT_XSETBV] = "written, or #GP(0)",
-	[BF_EXIT_S2_FAULT] = "device memory is mapped; VMM memory shows scrap",
+	[BF_EXIT_S2_FAULT] = "device memory is mapped; VMM memory shows scrap; what rules deny "
+			     "raises #GP(0)",
 	[BF_EXIT_S2_MISCONFIG] = "logged; the VM stops",
 	[BF_EXIT_SINGLE_STEP] = "stepping ends",
 	[BF_EXIT_PREEMPTION_TICK] = "the timer starts again",
@@ -140,6 +141,8 @@ static void typed(enum bf_exit_reason reason)
 			printf("%s`%s`", gap, names[i]);
 			gap = ", ";
 		}
+	if (reason == bf_s2_family.reason)
+		printf("`bf_hook_s2`, `bf_hook_mmio`");
 }
 
 static const char *const reasons[BF_EXIT_COUNT] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* VMCALL or VMMCALL, whichever the CPU has; numbers and results are those of the VMM's extension. */
+/* VMCALL or VMMCALL, whichever the CPU has; what they mean is the extension's business. */
 #ifndef MACHINE_HYPERCALL_H
 #define MACHINE_HYPERCALL_H
 
