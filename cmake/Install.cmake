@@ -76,6 +76,6 @@ endforeach()
 
 # Texts.
 install(FILES README.md docs/architecture.md docs/exits.md docs/extensions.md docs/hardware.md
-	docs/tutorial.md docs/workstation.md
+	docs/hooks.md docs/tutorial.md docs/workstation.md
 	DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/bareframe-sdk" COMPONENT sdk)
 install(DIRECTORY examples DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/bareframe-sdk" COMPONENT sdk)
