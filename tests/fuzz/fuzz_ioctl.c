@@ -128,15 +128,19 @@ static void fill_load(struct bf_ioctl_load *load)
 	memcpy(fuzz_user + fuzz_user_bytes - IMAGE_BYTES, file, IMAGE_BYTES);
 }
 
-/* Bytes of the record that are not what they should be. */
+/* Bytes of the record that are not what they should be: mostly none. */
 static void poke(struct fuzz_input *in, size_t bytes)
 {
-	for (uint32_t left = (uint32_t)fuzz_number(in, 1) % 8; left && in->left; left--) {
-		size_t at = fuzz_number(in, 2) % bytes;
-		uint64_t value = fuzz_number(in, 8);
-		size_t width = (size_t)1 << (value >> 60 & 3);
+	uint32_t count = (uint32_t)fuzz_number(in, 1);
 
-		memcpy(fuzz_user + at, &value, at + width <= bytes ? width : 1);
+	for (count = count < 0x80 ? 0 : count % 4 + 1; count && in->left; count--) {
+		size_t at = fuzz_number(in, 2) % bytes, width = fuzz_number(in, 1);
+		uint64_t value = fuzz_number(in, 8);
+
+		if (width & 0x80) /* a run of bytes that are the same */
+			memset(fuzz_user + at, (int)value, bytes - at);
+		else
+			memcpy(fuzz_user + at, &value, width % 8 < bytes - at ? width % 8 + 1 : 1);
 	}
 }
 

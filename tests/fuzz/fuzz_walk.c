@@ -47,15 +47,23 @@ static uint64_t entry(struct fuzz_input *in)
 	       (flags & 0x8000 ? BF_ENTRY_NX : 0);
 }
 
+/* Each table leads to the next and to some pages; the input changes that. */
 static void fill_tables(struct fuzz_input *in)
 {
 	uint8_t *tables = bf_phys_to_virt(TABLES_PA);
 
+	for (uint32_t i = 0; i < TABLES; i++) {
+		uint64_t *table = (uint64_t *)(tables + i * BF_PAGE_SIZE);
+
+		table[0] = (TABLES_PA + (i + 1) % TABLES * BF_PAGE_SIZE) | TABLES_RWU;
+		for (uint32_t page = 1; page < 8; page++)
+			table[page] = (TABLES_PAGE + page * BF_PAGE_SIZE) | TABLES_RWU;
+	}
 	for (uint32_t i = 0; i < ENTRIES && in->left > 2; i++) {
 		uint32_t at = (uint32_t)fuzz_number(in, 2) % (TABLES * BF_PAGE_SIZE);
 		uint64_t value = entry(in);
 
-		at = at & 0x800 ? at & ~0x7f8u : at & ~7u; /* the first entry of a table, often */
+		at = at & 4 ? at & ~0xfc7u : at & ~7u; /* mostly one of the first entries */
 		memcpy(tables + at, &value, 8);
 	}
 }

@@ -31,7 +31,7 @@ TARGETS: Dict[str, Target] = {
     "emulate": Target(100000, 64),
     "hypercall": Target(500, 200),
     "insn": Target(100000, 32),
-    "ioctl": Target(1000, 400),
+    "ioctl": Target(4000, 400),
     "option": Target(5000, 600),
     "s2": Target(500, 200),
     "walk": Target(10000, 400),
