@@ -59,6 +59,7 @@ static int init(struct bf_ext *ext)
 {
 	int status;
 
+	sum = accesses = 0;
 	base = bf_option_number("base", 0xd0000000);
 	if (base % BYTES) {
 		bf_error("mmio_device: base=0x%lx is not a multiple of 0x%x", base, BYTES);

@@ -30,7 +30,7 @@ static struct bf_ext *self;
 static struct bf_view *view;
 static struct bf_hook *arrive, *below, *above;
 static uint8_t *copy;
-static uint64_t shown = NO_PAGE; /* the page that the view has the copy of */
+static uint64_t shown; /* the page that the view has the copy of */
 static uint64_t arrivals;
 static bool busy;
 
@@ -149,6 +149,9 @@ static int init(struct bf_ext *ext)
 	int status = bf_view_create(ext, &view);
 
 	self = ext;
+	arrive = below = above = NULL;
+	shown = NO_PAGE;
+	arrivals = 0;
 	copy = bf_page_alloc();
 	if (!status && !copy)
 		status = BF_ENOMEM;

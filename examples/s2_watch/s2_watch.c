@@ -134,6 +134,7 @@ static int init(struct bf_ext *ext)
 	int status = bf_s2_enable(ext);
 
 	self = ext;
+	hook = NULL;
 	if (!status)
 		status = bf_ext_vcpu_data(ext, sizeof(struct seen));
 	if (!status)

@@ -18,7 +18,6 @@
 #define CODE           MOCK_GUEST_RIP
 #define HOLE           0xd0000000ul
 #define FIELD_EPT      0x201a
-#define FIELD_GLA      0x640a
 #define TF             0x100u
 #define FIXED          0x2u
 #define EVENT_EXTERNAL 0x80000040u /* an interrupt, vector 0x40 */
@@ -114,23 +113,16 @@ static void code(const void *bytes, uint64_t count)
 
 #define CODE_IS(bytes) code(bytes, sizeof(bytes) - 1)
 
-/* A fault as the CPU reports it. */
+/* The linear address is another one, to be told from it. */
 static struct mock_result fault_at(uint64_t gpa, uint32_t kind, bool walk, uint64_t vectoring)
 {
-	uint64_t ept = (kind == BF_S2_EXEC    ? 4
-			: kind == BF_S2_WRITE ? 2
-					      : 1) |
-		       0x80 | (walk ? 0 : 0x100);
-	uint64_t npt = 5 | (kind == BF_S2_WRITE ? 2 : 0) | (kind == BF_S2_EXEC ? 0x10 : 0) |
-		       (walk ? 1ul << 33 : 1ul << 32);
-	struct mock_exit exit = {.reason = intel() ? 48 : 0x400,
-				 .qualification = intel() ? ept : npt,
-				 .gpa = gpa,
-				 .vectoring = vectoring};
+	struct bf_s2_access access = {.gpa = gpa,
+				      .gva = gpa + 0x1000000,
+				      .gva_valid = true,
+				      .walk = walk,
+				      .kind = (uint8_t)kind};
 
-	if (intel())
-		mock_vmcs_set(FIELD_GLA, gpa + 0x1000000);
-	return mock_guest_exit(mock_vcpu(), &exit);
+	return mock_s2_fault(mock_vcpu(), &access, vectoring);
 }
 
 static struct mock_result fault(uint64_t gpa, uint32_t kind)
@@ -146,18 +138,8 @@ static uint64_t root(void)
 /* What the tables that the vCPU runs on grant. */
 static uint32_t rights(uint64_t gpa)
 {
-	const struct bf_s2_format *format = bf_hv->s2_format();
-	const struct bf_view *view = bf_s2_active(mock_vcpu());
-	uint32_t level;
-	uint64_t entry = bf_s2_lookup_in(view, gpa, &level);
-	uint64_t pa = format->address(entry, level);
-
-	assert_int_equal(root(), view->root);
-	for (uint32_t r = 0; r <= BF_S2_RWX; r++)
-		for (uint32_t type = 0; type <= BF_MT_WB; type++)
-			if (format->granted(r) == r && format->leaf(pa, level, r, type) == entry)
-				return r;
-	return ~0u;
+	assert_int_equal(root(), bf_s2_active(mock_vcpu())->root);
+	return mock_s2_rights(mock_vcpu(), gpa);
 }
 
 static int hook_write(void)

@@ -560,6 +560,87 @@ static void limits(void **state)
 	each_profile(misuse);
 }
 
+/* Rules at random, against a model: an array of pages. */
+#define MODEL_FIRST (PAGE - 0x5000)
+#define MODEL_PAGES 0x410u
+#define MODEL_RULES 12u
+
+static struct model_rule {
+	struct bf_s2_rule *handle;
+	struct bf_view *view;
+	uint32_t first, last, rights;
+} model[MODEL_RULES];
+
+static uint32_t random_state;
+
+static uint32_t below(uint32_t limit)
+{
+	random_state = random_state * 1103515245 + 12345;
+	return (random_state >> 8) % limit;
+}
+
+static int change_one(void)
+{
+	static const uint32_t possible[] = {BF_S2_WRITE, BF_S2_EXEC, BF_S2_WRITE | BF_S2_EXEC,
+					    BF_S2_RWX};
+	struct model_rule *m = &model[below(MODEL_RULES)];
+	struct bf_range range;
+
+	if (m->handle) {
+		bf_s2_allow(m->handle);
+		m->handle = NULL;
+		return 0;
+	}
+	m->first = below(MODEL_PAGES);
+	m->last = m->first + below(below(2) ? 4 : MODEL_PAGES - m->first);
+	m->last = m->last < MODEL_PAGES ? m->last : MODEL_PAGES - 1;
+	m->rights = possible[below(COUNT(possible))];
+	m->view = below(3) ? NULL : below(2) ? view : bf_view_base();
+	range = BF_GPA(MODEL_FIRST + m->first * 0x1000ul, MODEL_FIRST + m->last * 0x1000ul);
+	return bf_s2_deny(one, m->view, range, m->rights, &m->handle);
+}
+
+static void compare(struct bf_view *in)
+{
+	for (uint32_t i = 0; i < MODEL_PAGES; i++) {
+		uint64_t gpa = MODEL_FIRST + i * 0x1000ul, size;
+		uint32_t denied = 0, level;
+		uint64_t entry = bf_s2_lookup_in(in, gpa, &level);
+
+		for (uint32_t r = 0; r < MODEL_RULES; r++)
+			if (model[r].handle && (!model[r].view || model[r].view == in) &&
+			    model[r].first <= i && i <= model[r].last)
+				denied |= model[r].rights;
+		size = 1ul << (12 + 9 * (level - 1));
+		assert_int_equal(rights_in(in, gpa), bf_s2_granted(BF_S2_RWX & ~denied));
+		assert_int_equal(bf_hv->s2_format()->address(entry, level), gpa & -size);
+	}
+}
+
+static void at_random(void)
+{
+	uint64_t used;
+
+	assert_int_equal(call(0, make_view), 0);
+	used = bf_pool_used();
+	memset(model, 0, sizeof(model));
+	random_state = 1;
+	for (uint32_t i = 0; i < 150; i++) {
+		assert_int_equal(call(i % CPUS, change_one), 0);
+		compare(bf_view_base());
+		compare(view);
+	}
+	for (uint32_t i = 0; i < MODEL_RULES; i++)
+		bf_s2_allow(model[i].handle);
+	assert_int_equal(bf_pool_used(), used);
+}
+
+static void random_rules(void **state)
+{
+	(void)state;
+	each_profile(at_random);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -568,7 +649,7 @@ int main(void)
 		cmocka_unit_test(views),          cmocka_unit_test(combinations),
 		cmocka_unit_test(without_tables), cmocka_unit_test(before_the_tables),
 		cmocka_unit_test(owner_goes),     cmocka_unit_test(allocation_fails),
-		cmocka_unit_test(limits),
+		cmocka_unit_test(limits),         cmocka_unit_test(random_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #ifndef BFMOCK_GUEST_H
 #define BFMOCK_GUEST_H
 
+#include <bareframe/s2.h>
 #include <bfabi/hypercall.h>
 #include <bfmock/machine.h>
 #include <bfvmm/vcpu.h>
@@ -83,5 +84,22 @@ struct mock_exit {
 
 /** Lets @p vcpu, which must be the current CPU's, exit, and the VMM handle it. */
 struct mock_result mock_guest_exit(struct bf_vcpu *vcpu, const struct mock_exit *exit);
+
+/** @return the rights that the second-level tables which @p vcpu runs on grant at @p gpa. */
+uint32_t mock_s2_rights(struct bf_vcpu *vcpu, uint64_t gpa);
+
+/**
+ * The instruction at the guest's RIP accesses @p gpa, by an identical linear address; @p kind is
+ * one of enum bf_s2_right. If the tables let it, nothing happens, to memory and registers neither:
+ * @c exited is false. Else the CPU exits, and the VMM may emulate the instruction.
+ */
+struct mock_result mock_access(struct bf_vcpu *vcpu, uint64_t gpa, uint32_t kind);
+
+/**
+ * A fault of the second-level tables, whatever they hold.
+ * @param vectoring  as in struct mock_exit: the event whose delivery it interrupts, or 0
+ */
+struct mock_result mock_s2_fault(struct bf_vcpu *vcpu, const struct bf_s2_access *access,
+				 uint64_t vectoring);
 
 #endif
