@@ -329,6 +329,9 @@ static void use_views(void)
 	assert_int_equal(shown_in(bf_view_base(), PAGE), PAGE);
 	assert_int_equal(call(2, use_view), 0);
 	assert_int_equal(root_of(2), view->root);
+	/* All views share an ASID there. */
+	if (mock.profile->vendor == MOCK_AMD)
+		assert_int_not_equal(bf_svm(bf_vm_find(0)->vcpu[2])->vmcb.tlb_control, 0);
 	assert_int_equal(root_of(1), base);
 	assert_int_equal(call(0, unmap), 0);
 	assert_int_equal(shown_in(view, PAGE), PAGE);
