@@ -13,14 +13,15 @@
 #include <svm/svm.h>
 #include "test.h"
 
-#define LEAF_CALL      0x40001000u
-#define PAGE           0x600000ul
-#define CODE           MOCK_GUEST_RIP
-#define HOLE           0xd0000000ul
-#define FIELD_EPT      0x201a
-#define TF             0x100u
-#define FIXED          0x2u
-#define EVENT_EXTERNAL 0x80000040u /* an interrupt, vector 0x40 */
+#define LEAF_CALL        0x40001000u
+#define PAGE             0x600000ul
+#define CODE             MOCK_GUEST_RIP
+#define HOLE             0xd0000000ul
+#define FIELD_EPT        0x201a
+#define MSR_EPT_VPID_CAP 0x48c
+#define TF               0x100u
+#define FIXED            0x2u
+#define EVENT_EXTERNAL   0x80000040u /* an interrupt, vector 0x40 */
 
 static struct bf_ext *me;
 static int (*at_leaf)(void);
@@ -750,6 +751,33 @@ static void allocation_fails(void **state)
 	each_profile(out_of_memory);
 }
 
+static int deny_data(void)
+{
+	return bf_s2_deny(me, NULL, BF_GPA_PAGE(PAGE), BF_S2_READ | BF_S2_WRITE, NULL);
+}
+
+/* EPT whose executable pages can be read: like NPT there, but for the format. */
+static void no_execute_only(void **state)
+{
+	(void)state;
+	mock_reset(&mock_intel, 2);
+	mock_msr_set(MSR_EPT_VPID_CAP, mock_msr_find(MSR_EPT_VPID_CAP)->value & ~1ull);
+	assert_int_equal(mock_vmm_start(""), 0);
+	memset(seen, 0, sizeof(seen));
+	assert_int_equal(call(deny_data), BF_ENOTSUP);
+	assert_int_equal(call(hook_first), 0);
+	assert_int_equal(rights(PAGE), 0);
+	bf_vcpu_set(mock_vcpu(), BF_RIP, PAGE);
+	fault(PAGE, BF_S2_EXEC);
+	assert_int_equal(seen[1].count, 0);
+	assert_int_equal(rights(PAGE), BF_S2_READ | BF_S2_EXEC);
+	bf_vcpu_set(mock_vcpu(), BF_RIP, CODE);
+	fault(CODE, BF_S2_EXEC);
+	assert_int_equal(rights(PAGE), 0);
+	assert_int_equal(call(unhook_all), 0);
+	assert_int_equal(mock_vmm_stop(), 0);
+}
+
 static enum bf_verdict on_bad(struct bf_vcpu *vcpu, struct bf_s2_access *access, void *ctx)
 {
 	(void)vcpu;
@@ -783,19 +811,13 @@ static void bad_verdict(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(access_passes),
-		cmocka_unit_test(verdicts),
-		cmocka_unit_test(kinds),
-		cmocka_unit_test(by_the_cpu),
-		cmocka_unit_test(execution),
-		cmocka_unit_test(no_instruction),
-		cmocka_unit_test(both_pages),
-		cmocka_unit_test(guest_steps),
-		cmocka_unit_test(of_a_view),
-		cmocka_unit_test(denied),
-		cmocka_unit_test(device_of_pages),
-		cmocka_unit_test(device_in_a_hole),
-		cmocka_unit_test(allocation_fails),
+		cmocka_unit_test(access_passes),   cmocka_unit_test(verdicts),
+		cmocka_unit_test(kinds),           cmocka_unit_test(by_the_cpu),
+		cmocka_unit_test(execution),       cmocka_unit_test(no_instruction),
+		cmocka_unit_test(both_pages),      cmocka_unit_test(guest_steps),
+		cmocka_unit_test(of_a_view),       cmocka_unit_test(denied),
+		cmocka_unit_test(device_of_pages), cmocka_unit_test(device_in_a_hole),
+		cmocka_unit_test(no_execute_only), cmocka_unit_test(allocation_fails),
 		cmocka_unit_test(bad_verdict),
 	};
 
