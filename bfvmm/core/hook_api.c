@@ -42,6 +42,16 @@ static int check_range(const struct bf_ext *ext, const struct bf_family *family,
 	return BF_ENOTSUP;
 }
 
+static int check_stage(const struct bf_ext *ext, const struct bf_family *family,
+		       enum bf_hook_stage stage)
+{
+	if (stage == BF_HOOK_PRE || !family->no_post)
+		return 0;
+	bf_warn("extension %s: no hook can run behind the delivery of an %s", ext->descriptor->name,
+		family->name);
+	return BF_ENOTSUP;
+}
+
 int bf_hook_typed(struct bf_ext *ext, enum bf_hook_family family, enum bf_hook_stage stage,
 		  enum bf_vm_set vms, struct bf_range range, bf_any_fn fn, void *ctx, int priority,
 		  struct bf_hook **handle)
@@ -59,7 +69,9 @@ int bf_hook_typed(struct bf_ext *ext, enum bf_hook_family family, enum bf_hook_s
 		return BF_EINVAL;
 	hook.family = &bf_families[family];
 	hook.point = hook.family->reason;
-	status = check_range(ext, hook.family, &range);
+	status = check_stage(ext, hook.family, stage);
+	if (!status)
+		status = check_range(ext, hook.family, &range);
 	hook.range = range;
 	return status ? status : bf_hook_add(&hook, handle);
 }

@@ -9,17 +9,21 @@ from typing import List, Tuple
 from .ui import emit
 
 VERDICT = re.compile(r"^(ok|not ok|skip) - (.*)$")
+TABLE = "table: "
 SYMBOL = {"ok": "ok  ", "not ok": "FAIL", "skip": "skip"}
 
 
 @dataclass
 class Result:
-    """The checks of one test, each (verdict, text), and what else it printed."""
+    """The checks of one test, each (verdict, text), and what else it printed.
+
+    Lines that begin with "table: " are for the reader, passed or not."""
 
     name: str
     place: str = ""
     checks: List[Tuple[str, str]] = field(default_factory=list)
     output: List[str] = field(default_factory=list)
+    table: List[str] = field(default_factory=list)
     seconds: float = 0.0
 
     def line(self, text: str) -> None:
@@ -27,6 +31,8 @@ class Result:
         match = VERDICT.match(text)
         if match:
             self.checks.append((match.group(1), match.group(2)))
+        elif text.startswith(TABLE):
+            self.table.append(text[len(TABLE):])
         else:
             self.output.append(text)
 
@@ -79,6 +85,7 @@ def _describe(result: Result) -> List[str]:
             counts += f", {result.count(verdict)} {word}"
     lines = [f"{SYMBOL[result.verdict]} {result.place} {result.name} "
              f"({counts}, {result.seconds:.1f} s)"]
+    lines += [f"     {line}" for line in result.table]
     if result.verdict == "not ok":
         lines += [f"     | {line}" for line in result.output[-40:]]
     lines += [f"     {SYMBOL[found]} {text}" for found, text in result.checks if found != "ok"]

@@ -12,7 +12,7 @@
  * results itself (BF_SKIP), leave RIP where it is (BF_DONE), raise an event (BF_INJECT), or end
  * the VM (BF_STOP). The second runs @c fn when the default has made its results, which it may
  * change; it must return BF_PASS. Behind a verdict that ends the chain, and behind a default that
- * raises an exception, no post hook runs.
+ * raises an exception, no post hook runs. bf_hook_exception_post() is refused for that reason.
  *
  * A hook asks the CPU for the exits in its range while it is there, and for no others. Ranges are
  * inclusive, over what each structure says; BF_RANGE_ALL is all of it.
@@ -23,7 +23,8 @@
  * @return 0, or
  * - BF_EINVAL: no ext or fn, an empty range, a range beyond the last key
  * - BF_ENOMEM: the page pool is used up; nothing has changed
- * - BF_ENOTSUP: this CPU cannot make such exits, for part of the range; the log says which
+ * - BF_ENOTSUP: this CPU cannot make such exits, for part of the range, or nothing can run behind
+ *   the default; the log says which
  */
 #ifndef BAREFRAME_TYPED_H
 #define BAREFRAME_TYPED_H

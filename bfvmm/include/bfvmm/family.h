@@ -53,11 +53,14 @@ struct bf_family {
 
 	/**
 	 * For instructions that may make several accesses, instead of decode() and finish():
-	 * carries
-	 * out the instruction of @p exit and has @p each run for every access. May be NULL.
+	 * carries out the instruction of @p exit and has @p each run for every access. May be
+	 * NULL.
 	 */
 	enum bf_verdict (*drive)(struct bf_vcpu *vcpu, struct bf_exit *exit, bf_each_fn each,
 				 void *ctx);
+
+	/** perform() never gives BF_SKIP, so that no hook could run behind it. */
+	bool no_post;
 };
 
 extern const struct bf_family bf_families[BF_FAMILY_COUNT];
