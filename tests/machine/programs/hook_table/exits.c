@@ -1,54 +1,55 @@
 /* SPDX-License-Identifier: MIT */
 #include "exits.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <bareframe/exit.h>
+#include <bfabi/ioctl.h>
 
-/* "NAME":123, one after the other, up to the end of the object. */
-static bool parse(const char *text, struct exits *exits)
+static const char *const names[] = {
+#define X(name, text) #name,
+	BF_EXIT_REASONS(X)
+#undef X
+};
+
+_Static_assert(BF_EXIT_COUNT <= EXITS_MAX, "a reason has no place");
+
+static bool add_cpu(int device, uint32_t cpu, struct exits *exits)
 {
-	const char *at = strstr(text, "\"exits\":{");
-	int length;
+	struct bf_ioctl_stats stats = {.size = sizeof(stats), .page.cpu = cpu};
 
-	exits->count = 0;
-	if (!at)
+	if (ioctl(device, BF_IOC_STATS, &stats))
 		return false;
-	for (at += strlen("\"exits\":{"); exits->count < EXITS_MAX; at += length) {
-		char *name = exits->of[exits->count].name;
-		unsigned long times;
-
-		if (sscanf(at, "\"%31[A-Z0-9_]\":%lu%n", name, &times, &length) != 2)
-			return false;
-		exits->of[exits->count++].times = times;
-		if (at[length] == '}')
-			return true;
-		length++;
-	}
-	return false;
+	for (uint32_t i = 0; i < BF_EXIT_COUNT && i < stats.page.reasons; i++)
+		exits->times[i] += stats.page.exits[i];
+	return true;
 }
 
 bool exits_read(struct exits *exits)
 {
-	static char text[65536];
-	FILE *from = popen("bfm stats --json", "r");
-	size_t bytes;
+	int device = open("/dev/" BF_DEVICE, O_RDWR);
+	uint32_t cpus = 0;
 
-	if (!from)
-		return false;
-	bytes = fread(text, 1, sizeof(text) - 1, from);
-	text[bytes] = '\0';
-	if (!pclose(from) && parse(text, exits))
-		return true;
-	fprintf(stderr, "hook_table: bfm stats --json gives no exits\n");
-	return false;
+	memset(exits, 0, sizeof(*exits));
+	if (device >= 0)
+		while (add_cpu(device, cpus, exits))
+			cpus++;
+	else
+		perror("hook_table: /dev/" BF_DEVICE);
+	if (device >= 0)
+		close(device);
+	return cpus;
 }
 
 void exits_since(const struct exits *before, const struct exits *now,
 		 void (*fn)(const char *name, uint64_t times, void *ctx), void *ctx)
 {
-	for (size_t i = 0; i < now->count; i++)
-		if (now->of[i].times > before->of[i].times)
-			fn(now->of[i].name, now->of[i].times - before->of[i].times, ctx);
+	for (uint32_t i = 0; i < BF_EXIT_COUNT; i++)
+		if (now->times[i] > before->times[i])
+			fn(names[i], now->times[i] - before->times[i], ctx);
 }
 
 bool exits_listed(const char *list, const char *name)

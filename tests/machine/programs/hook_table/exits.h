@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How often each reason has made a CPU exit, as bfm tells. */
+/* How often each reason has made a CPU exit, as the driver tells. */
 #ifndef HOOK_TABLE_EXITS_H
 #define HOOK_TABLE_EXITS_H
 
@@ -10,14 +10,10 @@
 #define EXITS_MAX 80
 
 struct exits {
-	size_t count;
-	struct {
-		char name[32];
-		uint64_t times;
-	} of[EXITS_MAX];
+	uint64_t times[EXITS_MAX]; /* by enum bf_exit_reason */
 };
 
-/* Of all CPUs. False, with a message, if bfm gives none. */
+/* Of all CPUs. False if there are none to be had. */
 bool exits_read(struct exits *exits);
 
 /* Calls @fn for each reason that has come since @before. */
