@@ -3,6 +3,7 @@
 # brings its own exits and no others, and takes them with it.
 # machines: amd intel
 # smp: 2
+# smp-intel: 1
 # vmm: hook_table
 # programs: hook_table sysload
 # test-modules: bf_do
