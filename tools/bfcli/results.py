@@ -17,7 +17,7 @@ SYMBOL = {"ok": "ok  ", "not ok": "FAIL", "skip": "skip"}
 class Result:
     """The checks of one test, each (verdict, text), and what else it printed.
 
-    Lines that begin with "table: " are for the reader, passed or not."""
+    Lines that begin with "table: " are what it found; somebody may make a table of them."""
 
     name: str
     place: str = ""
@@ -85,7 +85,6 @@ def _describe(result: Result) -> List[str]:
             counts += f", {result.count(verdict)} {word}"
     lines = [f"{SYMBOL[result.verdict]} {result.place} {result.name} "
              f"({counts}, {result.seconds:.1f} s)"]
-    lines += [f"     {line}" for line in result.table]
     if result.verdict == "not ok":
         lines += [f"     | {line}" for line in result.output[-40:]]
     lines += [f"     {SYMBOL[found]} {text}" for found, text in result.checks if found != "ok"]

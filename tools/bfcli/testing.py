@@ -4,23 +4,24 @@
 import argparse
 from typing import Iterable, List, Set
 
-from . import (build, case_runner, cases, coverage, fuzz, kernels, matrix, packages, sdk_testing,
-               unit)
+from . import (build, case_runner, cases, coverage, fuzz, hook_table, kernels, matrix, packages,
+               sdk_testing, unit)
 from .case_runner import Job
 from .results import Report
 from .ui import Stopwatch, note, step
 
-KINDS = ("default", "unit", "coverage", "fuzz", "machine", "matrix", "sdk", "all")
+KINDS = ("default", "unit", "coverage", "fuzz", "machine", "matrix", "sdk", "all", "hooks")
 
 
 def parts(options: argparse.Namespace) -> Set[str]:
-    """What is to be run, of the words in KINDS between "default" and "all"."""
+    """What is to be run: words in KINDS between "default" and "all", which have the table of hooks
+    in their unit and machine tests, or "hooks" for that table alone."""
     if options.cases:
         chosen = {"machine"}
     elif options.what in ("default", "all"):
         # --coverage alone asks for nothing but that.
         alone = options.coverage and options.what == "default"
-        chosen = set() if alone else set(KINDS) - {"default", "all"}
+        chosen = set() if alone else set(KINDS) - {"default", "all", "hooks"}
     else:
         chosen = {options.what}
     return chosen | ({"coverage"} if options.coverage else set())
@@ -38,7 +39,7 @@ def _unit_presets(options: argparse.Namespace) -> List[str]:
 
 def _groups(options: argparse.Namespace, jobs: Iterable[Job]) -> Set[str]:
     groups = {"build"}
-    if parts(options) & {"unit", "coverage"}:
+    if parts(options) & {"unit", "coverage", "hooks"}:
         groups.add("unit")
     if "clang" in _unit_presets(options):
         groups.add("clang")
@@ -62,6 +63,8 @@ def _jobs(options: argparse.Namespace) -> "tuple[List[Job], List[Job]]":
     cells: List[Job] = []
     if "machine" in parts(options):
         chosen = case_runner.jobs_of(cases.load(tuple(options.cases)))
+    if "hooks" in parts(options):
+        chosen = case_runner.jobs_of(cases.load((hook_table.CASE,)))
     if "matrix" in parts(options):
         cells = matrix.jobs(_quick(options))
     kinds = options.only or ("amd", "intel", "amd-bochs")
@@ -92,9 +95,13 @@ def test(options: argparse.Namespace) -> int:
         coverage.run(report)
     if "fuzz" in parts(options):
         fuzz.run(options.seconds, report)
+    if "hooks" in parts(options):
+        hook_table.run_mock(report)
     if chosen or cells:
         step("Machine tests on QEMU and Bochs, side by side")
         case_runner.run_jobs(chosen + cells, report)
+    if "hooks" in parts(options):
+        hook_table.show(report)
     if cells:
         step("Matrix: the same image, started, compared with the bare machine, stopped")
         matrix.show(report, {case_runner.place(machine): machine for machine, _ in cells})

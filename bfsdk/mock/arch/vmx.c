@@ -5,27 +5,31 @@
 #include <bfhw/phys.h>
 #include <bfmock/vmx.h>
 #include <bfvmm/dispatch.h>
+#include <bfvmm/event.h>
 #include <vmx/vmx.h>
 #include "backend.h"
 
 #define FIELD_PIN           0x4000
-#define FIELD_PROC          0x4002
-#define FIELD_MSR_BITMAP    0x2004
+#define FIELD_EXCEPTIONS    0x4004
+#define FIELD_PF_MASK       0x4006
+#define FIELD_PF_MATCH      0x4008
 #define FIELD_ENTRY_INFO    0x4016
 #define FIELD_ENTRY_ERROR   0x4018
 #define FIELD_EXIT_REASON   0x4402
 #define FIELD_EXIT_INFO     0x4404
+#define FIELD_EXIT_ERROR    0x4406
 #define FIELD_VECTORING     0x4408
 #define FIELD_EXIT_LENGTH   0x440c
 #define FIELD_QUALIFICATION 0x6400
 #define FIELD_GPA           0x2400
 #define FIELD_PENDING_DEBUG 0x6822
 #define FIELD_RIP           0x681e
-#define PROC_MSR_BITMAPS    (1u << 28)
+#define PIN_INTERRUPT       (1u << 0)
 #define PIN_NMI             (1u << 3)
 #define INFO_VALID          (1u << 31)
 #define INFO_NMI            (INFO_VALID | BF_EVENT_NMI << 8 | BF_VECTOR_NMI)
 #define INFO_ERROR          (1u << 11)
+#define EXIT_INTERRUPT      1
 #define PENDING_BS          (1u << 14)
 
 static jmp_buf unwind[MOCK_CPUS];
@@ -62,27 +66,6 @@ void bf_vmx_enter(struct bf_vcpu *vcpu)
 		bf_vmx_exit(vcpu);
 }
 
-static bool bitmap_says(uint32_t msr, bool write)
-{
-	const uint8_t *bitmap = bf_phys_to_virt(mock_vmcs_get(FIELD_MSR_BITMAP));
-	uint32_t at = (write ? 2048 : 0) + (msr >= 0xc0000000 ? 1024 : 0);
-	uint32_t low = msr & 0x1fff;
-
-	if (msr > 0x1fff && (msr < 0xc0000000 || msr > 0xc0001fff))
-		return true;
-	return bitmap[at + low / 8] >> low % 8 & 1;
-}
-
-static bool exits(struct bf_vcpu *vcpu, enum mock_instruction instruction)
-{
-	bool write = instruction == MOCK_WRMSR;
-
-	if (instruction != MOCK_RDMSR && !write)
-		return true;
-	return !(mock_vmcs_get(FIELD_PROC) & PROC_MSR_BITMAPS) ||
-	       bitmap_says((uint32_t)vcpu->regs.rcx, write);
-}
-
 static void set_if_there(uint32_t field, uint64_t value)
 {
 	if (mock_vmcs_has(field))
@@ -96,6 +79,7 @@ static void vmx_exit(struct bf_vcpu *vcpu, const struct mock_exit *e)
 	mock_vmcs_set(FIELD_EXIT_LENGTH, e->length);
 	mock_vmcs_set(FIELD_QUALIFICATION, e->qualification);
 	mock_vmcs_set(FIELD_EXIT_INFO, e->interruption);
+	mock_vmcs_set(FIELD_EXIT_ERROR, e->error_code);
 	mock_vmcs_set(FIELD_VECTORING, e->vectoring);
 	set_if_there(FIELD_GPA, e->gpa);
 	mock_this()->nmi_blocked = e->interruption == INFO_NMI;
@@ -114,6 +98,41 @@ static struct mock_exit vmx_nmi(struct bf_vcpu *vcpu)
 					  mock_vmcs_get(FIELD_PIN) & PIN_NMI ? INFO_NMI : 0};
 }
 
+/* A page fault has to match too (SDM volume 3, "Exception Bitmap"). */
+static bool bitmap_wants(const struct mock_exception *x)
+{
+	bool set = mock_vmcs_get(FIELD_EXCEPTIONS) >> x->vector & 1;
+
+	if (x->vector != BF_VECTOR_PF)
+		return set;
+	return set ==
+	       ((x->error_code & mock_vmcs_get(FIELD_PF_MASK)) == mock_vmcs_get(FIELD_PF_MATCH));
+}
+
+static bool vmx_raise(struct bf_vcpu *vcpu, const struct mock_exception *x, struct mock_exit *exit)
+{
+	bool soft = x->vector == BF_VECTOR_BP || x->vector == BF_VECTOR_OF;
+	uint32_t type = soft ? BF_EVENT_SOFT_EXCEPTION : BF_EVENT_EXCEPTION;
+
+	(void)vcpu;
+	if (!bitmap_wants(x))
+		return false;
+	exit->interruption = INFO_VALID | type << 8 | x->vector |
+			     (bf_exception_has_error(x->vector) ? INFO_ERROR : 0);
+	exit->error_code = x->error_code;
+	exit->length = soft ? 1 : 0;
+	exit->qualification = x->vector == BF_VECTOR_PF ? x->address : 0;
+	return true;
+}
+
+static bool vmx_interrupt(struct bf_vcpu *vcpu, uint8_t vector, struct mock_exit *exit)
+{
+	(void)vcpu;
+	exit->reason = EXIT_INTERRUPT;
+	exit->interruption = INFO_VALID | vector;
+	return mock_vmcs_get(FIELD_PIN) & PIN_INTERRUPT;
+}
+
 static void vmx_result(struct bf_vcpu *vcpu, struct mock_result *r)
 {
 	uint64_t info = mock_vmcs_get(FIELD_ENTRY_INFO);
@@ -129,17 +148,11 @@ static void vmx_result(struct bf_vcpu *vcpu, struct mock_result *r)
 }
 
 const struct mock_backend mock_vmx_backend = {
-	.instruction =
-		{
-			[MOCK_CPUID] = {10, 0, 2, {0x0f, 0xa2}},
-			[MOCK_RDMSR] = {31, 0, 2, {0x0f, 0x32}},
-			[MOCK_WRMSR] = {32, 0, 2, {0x0f, 0x30}},
-			[MOCK_XSETBV] = {55, 0, 3, {0x0f, 0x01, 0xd1}},
-			[MOCK_HYPERCALL] = {18, 0, 3, {0x0f, 0x01, 0xc1}},
-			[MOCK_VIRT_INSN] = {27, 0, 3, {0xf3, 0x0f, 0xc7}},
-			[MOCK_INVD] = {13, 0, 2, {0x0f, 0x08}},
-		},
-	.exits = exits,
+	.rows = mock_vmx_rows,
+	.exits = mock_vmx_exits,
+	.operands = mock_vmx_operands,
+	.raise = vmx_raise,
+	.interrupt = vmx_interrupt,
 	.nmi = vmx_nmi,
 	.exit = vmx_exit,
 	.result = vmx_result,

@@ -2,8 +2,7 @@
 # Every hook there is: set, called, removed. Without hooks nothing exits but what has to; each hook
 # brings its own exits and no others, and takes them with it.
 # machines: amd intel
-# smp: 2
-# smp-intel: 1
+# smp: amd=2 intel=1
 # vmm: hook_table
 # programs: hook_table sysload
 # test-modules: bf_do

@@ -147,6 +147,7 @@ class Parts(unittest.TestCase):
         self.assertEqual(everything, {"unit", "coverage", "fuzz", "machine", "matrix", "sdk"})
         self.assertEqual(self.parts(), everything)
         self.assertEqual(self.parts("unit"), {"unit"})
+        self.assertEqual(self.parts("hooks"), {"hooks"})
         self.assertEqual(self.parts("fuzz", "--seconds", "5"), {"fuzz"})
         self.assertEqual(self.parts("--coverage"), {"coverage"})
         self.assertEqual(self.parts("coverage"), {"coverage"})

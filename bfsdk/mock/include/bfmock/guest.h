@@ -46,6 +46,21 @@ enum mock_instruction {
 	MOCK_HYPERCALL, /**< VMCALL or VMMCALL */
 	MOCK_VIRT_INSN, /**< VMXON or VMRUN */
 	MOCK_INVD,
+	MOCK_WBINVD,
+	MOCK_RDTSC,
+	MOCK_RDTSCP_INSN,
+	MOCK_RDPMC,
+	MOCK_HLT,
+	MOCK_PAUSE,
+	MOCK_MONITOR,
+	MOCK_MWAIT,
+	MOCK_INVLPG, /**< this and those below have operands: see execute.h */
+	MOCK_IN,
+	MOCK_OUT,
+	MOCK_MOV_FROM_CR,
+	MOCK_MOV_TO_CR,
+	MOCK_MOV_FROM_DR,
+	MOCK_MOV_TO_DR,
 	MOCK_INSTRUCTIONS
 };
 
@@ -62,7 +77,7 @@ struct mock_result {
 	uint64_t rip;    /**< where the guest goes on */
 };
 
-/** Executes an instruction at the guest's RIP; registers are in @c vcpu->regs. */
+/** Executes an instruction without operands at the guest's RIP; see execute.h for others. */
 struct mock_result mock_execute(struct bf_vcpu *vcpu, enum mock_instruction instruction);
 
 struct mock_result mock_execute_cpuid(struct bf_vcpu *vcpu, uint32_t leaf, uint32_t subleaf);
@@ -79,6 +94,7 @@ struct mock_exit {
 	uint64_t info2;         /**< EXITINFO2 */
 	uint64_t gpa; /**< guest-physical address (also EXITINFO2 of a nested page fault) */
 	uint32_t interruption; /**< VM-exit interruption information */
+	uint32_t error_code;   /**< VM-exit interruption error code */
 	uint64_t vectoring;    /**< IDT-vectoring information, or EXITINTINFO */
 };
 
