@@ -49,11 +49,7 @@ static const struct cause of_reason[BF_EXIT_COUNT] = {
 	[BF_EXIT_MACHINE_CHECK] = {.raw = true,
 				   .vmx = {.interruption = MACHINE_CHECK},
 				   .svm = {.reason = 0x52}},
-	/* SVM cannot keep an INIT back: the CPU leaves the VMM to take it. */
-	[BF_EXIT_INIT] = {.raw = true,
-			  .vmx = {.reason = 3},
-			  .svm = {.reason = 0x63},
-			  .svm_end = MOCK_LEFT},
+	[BF_EXIT_INIT] = RAW(3, 0x63),
 	[BF_EXIT_SIPI] = RAW(4, 0),
 	[BF_EXIT_TRIPLE_FAULT] = HALT(2, 0x7f),
 	[BF_EXIT_ENTRY_FAILURE] = HALT(0x80000021, 0),
