@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who writes this page? The guest names a page of its memory by hypercall; each write to it is
- * counted by RIP and CPU from then on, until the guest has had enough. Any program may ask: an
+ * Who writes this page? The guest names a page of its memory by hypercall; each write to it (or
+ * read, or execution, if it says so) is counted by RIP and CPU from then on, until the guest has had enough. Any program may ask: an
  * extension for more than a demonstration would look at the caller's ring first.
  */
 #include <stddef.h>
@@ -11,9 +11,10 @@
 #include <bareframe/log.h>
 #include <bareframe/s2.h>
 
-#define CALL_START 0x73320000u /* argument: an address in the page; result: 0 or an error */
+/* Arguments: an address in the page, and enum bf_s2_right, ORed, 0 for writes. 0 or an error. */
+#define CALL_START 0x73320000u
 #define CALL_STOP  0x73320001u
-#define CALL_COUNT 0x73320002u /* result: writes seen so far */
+#define CALL_COUNT 0x73320002u /* result: accesses seen so far */
 
 #define WRITERS 16u
 
@@ -42,7 +43,7 @@ static void count_writer(struct seen *seen, uint64_t rip)
 	seen->others++;
 }
 
-static enum bf_verdict on_write(struct bf_vcpu *vcpu, struct bf_s2_access *access, void *ctx)
+static enum bf_verdict on_access(struct bf_vcpu *vcpu, struct bf_s2_access *access, void *ctx)
 {
 	struct seen *seen = bf_vcpu_data(self, vcpu);
 
@@ -50,19 +51,23 @@ static enum bf_verdict on_write(struct bf_vcpu *vcpu, struct bf_s2_access *acces
 	(void)ctx;
 	count_writer(seen, bf_vcpu_get(vcpu, BF_RIP));
 	__atomic_store_n(&seen->total, seen->total + 1, __ATOMIC_RELEASE);
-	return BF_PASS; /* the write happens */
+	return BF_PASS; /* the access happens */
 }
 
-static int start(struct bf_vcpu *vcpu, uint64_t address)
+static int start(struct bf_vcpu *vcpu, uint64_t address, uint64_t kinds)
 {
 	struct bf_translation page;
 	int status = hook ? BF_EEXIST : 0;
 
 	if (!status)
-		status = bf_guest_translate(vcpu, address, BF_GUEST_WRITE, &page, NULL);
+		status = bf_guest_translate(vcpu, address, BF_GUEST_READ, &page, NULL);
+	if (!kinds)
+		kinds = BF_S2_WRITE;
+	if (!status && kinds > BF_S2_RWX)
+		status = BF_EINVAL;
 	if (!status)
-		status = bf_hook_s2(self, NULL, BF_GPA_PAGE(page.gpa), BF_S2_WRITE, on_write, NULL,
-				    BF_PRIO_NORMAL, &hook);
+		status = bf_hook_s2(self, NULL, BF_GPA_PAGE(page.gpa), (uint32_t)kinds, on_access,
+				    NULL, BF_PRIO_NORMAL, &hook);
 	return status;
 }
 
@@ -101,8 +106,9 @@ static enum bf_verdict on_call(struct bf_vcpu *vcpu, struct bf_hypercall *call, 
 		return BF_SKIP;
 	}
 	call->result =
-		(uint64_t)(int64_t)(call->number == CALL_START ? start(vcpu, call->argument[0])
-							       : stop());
+		(uint64_t)(int64_t)(call->number == CALL_START
+					    ? start(vcpu, call->argument[0], call->argument[1])
+					    : stop());
 	__atomic_store_n(&busy, false, __ATOMIC_RELEASE);
 	return BF_SKIP;
 }
@@ -110,10 +116,10 @@ static enum bf_verdict on_call(struct bf_vcpu *vcpu, struct bf_hypercall *call, 
 static void report(uint32_t cpu, const struct seen *seen)
 {
 	for (uint32_t i = 0; i < WRITERS && seen->writer[i].count; i++)
-		bf_info("s2_watch: CPU %u RIP 0x%lx wrote %lu times", cpu, seen->writer[i].rip,
+		bf_info("s2_watch: CPU %u RIP 0x%lx %lu times", cpu, seen->writer[i].rip,
 			seen->writer[i].count);
 	if (seen->others)
-		bf_info("s2_watch: CPU %u wrote %lu times from elsewhere", cpu, seen->others);
+		bf_info("s2_watch: CPU %u elsewhere %lu times", cpu, seen->others);
 }
 
 static void on_stop(enum bf_life_event event, uint32_t cpu, void *ctx)

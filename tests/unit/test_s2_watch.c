@@ -14,6 +14,7 @@ static const struct mock_profile *const profiles[] = {&mock_intel, &mock_amd, &m
 
 static int64_t call(uint64_t number, uint64_t argument)
 {
+	mock_vcpu()->regs.rsi = 0;
 	mock_execute_hypercall(mock_vcpu(), number, argument);
 	return (int64_t)mock_vcpu()->regs.rax;
 }
@@ -63,8 +64,8 @@ static void watches(void **state)
 		assert_false(write_page(1));
 		assert_int_equal(call(CALL_COUNT, 0), 3);
 		assert_int_equal(mock_vmm_stop(), 0);
-		assert_true(logged("s2_watch: CPU 0 RIP 0x400000 wrote 1 times"));
-		assert_true(logged("s2_watch: CPU 1 RIP 0x400000 wrote 2 times"));
+		assert_true(logged("s2_watch: CPU 0 RIP 0x400000 1 times"));
+		assert_true(logged("s2_watch: CPU 1 RIP 0x400000 2 times"));
 	}
 }
 
