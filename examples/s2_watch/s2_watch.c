@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who writes this page? The guest names a page of its memory by hypercall; each write to it (or
- * read, or execution, if it says so) is counted by RIP and CPU from then on, until the guest has had enough. Any program may ask: an
- * extension for more than a demonstration would look at the caller's ring first.
+ * read, or execution, if it says so) is counted by RIP and CPU from then on, until the guest has
+ * had enough. Any program may ask: an extension for more than a demonstration would look at the
+ * caller's ring first.
  */
 #include <stddef.h>
 #include <bareframe/ext.h>

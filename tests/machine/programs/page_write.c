@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writes to a page on all CPUs while the VMM s2_watch watches it, and while it does not; or executes
- * it.
+ * Writes to a page on all CPUs, or executes it, while the VMM s2_watch watches it and while it does
+ * not.
  */
 #include "hypercall.h"
 #include "team.h"
