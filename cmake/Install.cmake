@@ -40,7 +40,7 @@ foreach(image ${images})
 		install(FILES $<TARGET_FILE:${image}> DESTINATION "${bf_lib}/vmm" COMPONENT sdk)
 	endif()
 endforeach()
-install(PROGRAMS $<TARGET_FILE:hvid> $<TARGET_FILE:cpuid_loop>
+install(PROGRAMS $<TARGET_FILE:hvid> $<TARGET_FILE:cpuid_loop> $<TARGET_FILE:hypercall>
 	DESTINATION "${bf_lib}/machine" COMPONENT sdk)
 
 # The front door, and the sources that it and the functions of CMake want.
