@@ -56,6 +56,8 @@ static int init(struct bf_ext *ext)
 			 first, count, PORTS_MAX);
 		return BF_EINVAL;
 	}
+	for (uint32_t i = 0; i < count; i++)
+		port[i] = (struct port){0};
 	status = bf_hook_io_post(ext, BF_CONTROL_VM, BF_PORT(first, first + count - 1), on_access,
 				 NULL, BF_PRIO_NORMAL, NULL);
 	return status ? status : bf_hook_event(ext, BF_LIFE_VMM_STOP, on_stop, NULL, NULL);

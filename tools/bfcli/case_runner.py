@@ -137,12 +137,13 @@ def _fail(report: Report, case: Case, machine: Machine, text: str, begun: float)
     report.add(result)
 
 
-def jobs_of(cases: Sequence[Case]) -> List[Job]:
-    """Group cases by the machine that they need."""
+def jobs_of(cases: Sequence[Case], quick: bool = False) -> List[Job]:
+    """Group cases by the machine that they need; without the long ones if it is to be quick."""
     groups: Dict[Machine, List[Case]] = {}
     for case in cases:
         for kind in case.kinds:
-            groups.setdefault(case.machine(kind), []).append(case)
+            if not (quick and case.is_long(kind)):
+                groups.setdefault(case.machine(kind), []).append(case)
     return sorted(groups.items(), key=lambda job: (-job[0].smp, job[0].kernel, job[0].model))
 
 

@@ -17,7 +17,7 @@ LIBRARY = ROOT / "tests" / "machine" / "lib.sh"
 HEADER = re.compile(r"^# ([a-z-]+):[ \t]*(.*)$")
 KEYS = ("machines", "smp", "memory", "cpu", "kernel", "cmdline", "firmware", "vmm", "args",
         "launch", "programs", "host-programs", "modules", "test-modules", "timeout", "compare",
-        "filter", *(f"filter-{kind}" for kind in KINDS), "kernel-log")
+        "long", "filter", *(f"filter-{kind}" for kind in KINDS), "kernel-log")
 DEFAULT_TIMEOUT = {"amd": "120", "intel": "400", "amd-bochs": "400"}
 DEFAULT_VMM = "minimal"
 
@@ -58,6 +58,10 @@ class Case:
     @property
     def vmm(self) -> str:
         return self.header.get("vmm", DEFAULT_VMM)
+
+    def is_long(self, kind: str) -> bool:
+        """Whether the case is left out on this kind of machine where there is little time."""
+        return kind in self.words("long")
 
     def words(self, key: str, default: str = "") -> Tuple[str, ...]:
         return tuple(self.header.get(key, default).split())

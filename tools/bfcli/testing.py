@@ -62,7 +62,8 @@ def _jobs(options: argparse.Namespace) -> "tuple[List[Job], List[Job]]":
     chosen: List[Job] = []
     cells: List[Job] = []
     if "machine" in parts(options):
-        chosen = case_runner.jobs_of(cases.load(tuple(options.cases)))
+        chosen = case_runner.jobs_of(cases.load(tuple(options.cases)),
+                                     _quick(options) and not options.cases)
     if "hooks" in parts(options):
         chosen = case_runner.jobs_of(cases.load((hook_table.CASE,)))
     if "matrix" in parts(options):
@@ -70,6 +71,16 @@ def _jobs(options: argparse.Namespace) -> "tuple[List[Job], List[Job]]":
     kinds = options.only or ("amd", "intel", "amd-bochs")
     return ([job for job in chosen if job[0].kind in kinds],
             [job for job in cells if job[0].kind in kinds])
+
+
+def _say_left(options: argparse.Namespace) -> None:
+    """Name the cases that the short form leaves out."""
+    if "machine" not in parts(options) or options.cases or not _quick(options):
+        return
+    left = [f"{case.name} ({kind})" for case in cases.load() for kind in case.kinds
+            if case.is_long(kind)]
+    if left:
+        note("left to 'bf test machine' and 'bf test all': " + ", ".join(left))
 
 
 def _build(options: argparse.Namespace, jobs: List[Job]) -> None:
@@ -99,6 +110,7 @@ def test(options: argparse.Namespace) -> int:
         hook_table.run_mock(report)
     if chosen or cells:
         step("Machine tests on QEMU and Bochs, side by side")
+        _say_left(options)
         case_runner.run_jobs(chosen + cells, report)
     if "hooks" in parts(options):
         hook_table.show(report)

@@ -2,6 +2,7 @@
 # Extensions that misbehave: each is named and disabled, its exits are given back; another extension
 # and the control VM go on. See tests/broken/broken.h.
 # machines: amd intel
+# long: intel
 # smp: 2
 # vmm: broken wrong_api
 # launch: no

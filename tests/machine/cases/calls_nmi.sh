@@ -2,6 +2,7 @@
 # Where CPUs may call each other, NMIs exit and are injected: the guest gets each of its own as on
 # the bare machine.
 # machines: amd intel amd-bochs
+# long: intel
 # smp: 2
 # vmm: test_calls
 # test-modules: bf_probe

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # As hooked, for what only ring 0 can do. See there on breakpoints; QEMU knows no general-detect.
 # machines: amd intel
+# long: intel
 # smp: 2
 # vmm: all_hooks
 # test-modules: bf_probe

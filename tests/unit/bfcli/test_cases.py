@@ -4,6 +4,7 @@
 import re
 import shlex
 import unittest
+from typing import List, Tuple
 
 from bfcli import case_runner, cases
 from bfcli.machine import KINDS, Machine
@@ -123,6 +124,17 @@ class Jobs(unittest.TestCase):
         self.assertEqual(sorted(jobs), [("amd", 1, ["a"]), ("amd", 2, ["b", "c"]),
                                         ("intel", 1, ["d"]), ("intel", 2, ["b"])])
         self.assertEqual([smp for _, smp, _ in jobs], [2, 2, 1, 1])
+
+    def test_long_ones_only_where_there_is_time(self) -> None:
+        made = [cases.parse("a", "# machines: amd intel\n# long: intel\n"),
+                cases.parse("b", "# machines: intel\n")]
+
+        def names(quick: bool) -> List[Tuple[str, List[str]]]:
+            return sorted((machine.kind, [case.name for case in group])
+                          for machine, group in case_runner.jobs_of(made, quick))
+
+        self.assertEqual(names(False), [("amd", ["a"]), ("intel", ["a", "b"])])
+        self.assertEqual(names(True), [("amd", ["a"]), ("intel", ["b"])])
 
     def test_payload(self) -> None:
         made = [cases.parse("a", "# vmm: one two\n# programs: p\n# modules: msr kvm\n"),
