@@ -7,6 +7,7 @@
 #define BFMOCK_BACKEND_H
 
 #include <bfmock/execute.h>
+#include <bfmock/trace.h>
 
 /** An instruction: how it is encoded, and how it exits. */
 struct mock_row {

@@ -14,6 +14,31 @@ static const struct mock_backend *backend(void)
 	return mock.profile->vendor == MOCK_INTEL ? &mock_vmx_backend : &mock_svm_backend;
 }
 
+static const char *const names[MOCK_INSTRUCTIONS] = {
+	[MOCK_CPUID] = "CPUID",
+	[MOCK_RDMSR] = "RDMSR",
+	[MOCK_WRMSR] = "WRMSR",
+	[MOCK_XSETBV] = "XSETBV",
+	[MOCK_HYPERCALL] = "VMCALL or VMMCALL",
+	[MOCK_VIRT_INSN] = "VMXON or VMRUN",
+	[MOCK_INVD] = "INVD",
+	[MOCK_WBINVD] = "WBINVD",
+	[MOCK_RDTSC] = "RDTSC",
+	[MOCK_RDTSCP_INSN] = "RDTSCP",
+	[MOCK_RDPMC] = "RDPMC",
+	[MOCK_HLT] = "HLT",
+	[MOCK_PAUSE] = "PAUSE",
+	[MOCK_MONITOR] = "MONITOR",
+	[MOCK_MWAIT] = "MWAIT",
+	[MOCK_INVLPG] = "INVLPG",
+	[MOCK_IN] = "IN",
+	[MOCK_OUT] = "OUT",
+	[MOCK_MOV_FROM_CR] = "MOV from CR",
+	[MOCK_MOV_TO_CR] = "MOV to CR",
+	[MOCK_MOV_FROM_DR] = "MOV from DR",
+	[MOCK_MOV_TO_DR] = "MOV to DR",
+};
+
 static struct mock_result delivered(struct bf_vcpu *vcpu, const struct mock_exception *x)
 {
 	return (struct mock_result){
@@ -75,6 +100,8 @@ struct mock_result mock_execute_insn(struct bf_vcpu *vcpu, const struct mock_ins
 	struct mock_exit exit = {.reason = row->reason, .qualification = row->qualification};
 
 	exit.length = place(vcpu, insn);
+	mock_trace("CPU %u, RIP 0x%lx: %s, RAX 0x%lx, RCX 0x%lx", mock.cpu,
+		   bf_vcpu_get(vcpu, BF_RIP), names[insn->kind], vcpu->regs.rax, vcpu->regs.rcx);
 	if (privileged(insn->kind) && bf_vcpu_get(vcpu, BF_CPL))
 		return delivered(vcpu, &(struct mock_exception){.vector = BF_VECTOR_GP});
 	if (!backend()->exits(vcpu, insn))
@@ -92,6 +119,8 @@ struct mock_result mock_raise(struct bf_vcpu *vcpu, const struct mock_exception 
 {
 	struct mock_exit exit = {0};
 
+	mock_trace("CPU %u, RIP 0x%lx: exception %u, error code 0x%x", mock.cpu,
+		   bf_vcpu_get(vcpu, BF_RIP), exception->vector, exception->error_code);
 	if (backend()->raise(vcpu, exception, &exit))
 		return mock_guest_exit(vcpu, &exit);
 	if (exception->vector == BF_VECTOR_PF)
@@ -103,6 +132,8 @@ struct mock_result mock_interrupt(struct bf_vcpu *vcpu, uint8_t vector)
 {
 	struct mock_exit exit = {0};
 
+	mock_trace("CPU %u, RIP 0x%lx: interrupt 0x%x", mock.cpu, bf_vcpu_get(vcpu, BF_RIP),
+		   vector);
 	if (backend()->interrupt(vcpu, vector, &exit))
 		return mock_guest_exit(vcpu, &exit);
 	return (struct mock_result){

@@ -16,6 +16,13 @@ struct bf_vcpu *mock_vcpu(void)
 	return mock_this()->pcpu->vcpu;
 }
 
+static const char *const ends[] = {
+	[MOCK_HALTED] = "a panic",
+	[MOCK_ENTERED] = "another guest runs",
+	[MOCK_LEFT] = "the CPU is bare again",
+	[MOCK_FAULTED] = mock_fault_text,
+};
+
 struct exiting {
 	struct bf_vcpu *vcpu;
 	const struct mock_exit *exit;
@@ -70,15 +77,28 @@ bool mock_nmi_to_guest(void)
 	return exits(&exit);
 }
 
+static void say_result(struct bf_vcpu *vcpu, const struct mock_result *r)
+{
+	if (r->end != MOCK_RETURNED)
+		mock_trace("  it does not come back: %s", ends[r->end]);
+	else if (r->injected)
+		mock_trace("  then event %u of type %u at RIP 0x%lx", r->vector, r->type, r->rip);
+	else
+		mock_trace("  then RIP 0x%lx, RAX 0x%lx", r->rip, vcpu->regs.rax);
+}
+
 struct mock_result mock_guest_exit(struct bf_vcpu *vcpu, const struct mock_exit *exit)
 {
 	struct mock_result result = {.exited = true};
 
+	mock_trace("  CPU %u exits, raw 0x%x, qualification or EXITINFO1 0x%lx", mock.cpu,
+		   exit->reason, exit->qualification);
 	result.end = exit_once(vcpu, exit);
 	if (result.end == MOCK_RETURNED)
 		result.end = late_nmis(vcpu);
 	mock_settle();
 	if (result.end == MOCK_RETURNED)
 		backend()->result(vcpu, &result);
+	say_result(vcpu, &result);
 	return result;
 }

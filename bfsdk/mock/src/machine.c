@@ -107,6 +107,7 @@ void mock_reset_with(const struct mock_profile *profile, uint32_t cpu_count, uin
 	for (uint32_t i = 0; i < MOCK_CPUS; i++)
 		forget(mock.cpus[i].pcpu);
 	memset(&mock, 0, sizeof(mock));
+	mock_trace_reset();
 	catcher = NULL;
 	mock_fibers_reset();
 	mock_nmi_exit = NULL;

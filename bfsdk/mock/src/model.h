@@ -43,4 +43,7 @@ void mock_fibers_reset(void);
 /** Prints what the VMM has logged, for a failed test. */
 void mock_print_log(void);
 
+/** Forgets what mock_trace() was told. */
+void mock_trace_reset(void);
+
 #endif
