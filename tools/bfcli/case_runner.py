@@ -3,8 +3,9 @@
 
 import threading
 import time
+from collections import deque
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Deque, Dict, List, Optional, Sequence, Tuple
 
 from . import boot, plan
 from .cases import LIBRARY, Case
@@ -14,6 +15,7 @@ from .session import Handler, Outcome, Session
 from .ui import BfError, emit
 
 BETWEEN_SECONDS = 120.0
+CASES_A_BOOT = 6  # of Bochs
 Job = Tuple[Machine, List[Case]]
 
 
@@ -147,20 +149,37 @@ def jobs_of(cases: Sequence[Case], quick: bool = False) -> List[Job]:
     return sorted(groups.items(), key=lambda job: (-job[0].smp, job[0].kernel, job[0].model))
 
 
+def _split(job: Job) -> List[Job]:
+    """The same on several boots, so that two of them can run side by side."""
+    machine, cases = job
+    return [(machine, cases[at:at + CASES_A_BOOT]) for at in range(0, len(cases), CASES_A_BOOT)]
+
+
+def queues_of(jobs: Sequence[Job]) -> "Tuple[Deque[Job], Deque[Job]]":
+    """QEMU's jobs, which may use several CPUs of this machine, and Bochs', which use one each."""
+    return (deque(job for job in jobs if job[0].kind == "amd"),
+            deque(part for job in jobs if job[0].kind != "amd" for part in _split(job)))
+
+
 def run_jobs(jobs: Sequence[Job], report: Report) -> None:
-    """Run all jobs, QEMU's and Bochs' side by side."""
+    """Run all jobs, two at a time: one runs QEMU's and then helps with Bochs'."""
     cancel = threading.Event()
-    lanes = [[job for job in jobs if (job[0].kind == "amd") == amd] for amd in (True, False)]
+    qemu, bochs = queues_of(jobs)
     errors: List[BaseException] = []
 
-    def lane(mine: Sequence[Job]) -> None:
+    def lane(*queues: "Deque[Job]") -> None:
         try:
-            for job in mine:
-                run_job(job, report, cancel)
+            for queue in queues:
+                while queue and not errors:
+                    try:
+                        job = queue.popleft()
+                    except IndexError:  # the other lane was faster
+                        break
+                    run_job(job, report, cancel)
         except BaseException as error:  # handed to the main thread
             errors.append(error)
 
-    threads = [threading.Thread(target=lane, args=(mine,)) for mine in lanes if mine]
+    threads = [threading.Thread(target=lane, args=mine) for mine in ((qemu, bochs), (bochs,))]
     for thread in threads:
         thread.start()
     try:

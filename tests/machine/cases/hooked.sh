@@ -2,6 +2,7 @@
 # With every typed hook there is, over its whole range, all of which pass: instructions do what they
 # do on the bare machine.
 # machines: amd intel
+# long: intel
 # smp: 2
 # vmm: all_hooks
 # programs: behave

@@ -2,7 +2,7 @@
 # Hooks on pages come and go on all CPUs under load: while one is on nothing goes past it, while it
 # is off it sees nothing. Fails without the shootdown of stale translations.
 # machines: amd intel
-# long: intel
+# long: amd intel
 # smp: amd=4 intel=2
 # memory: amd=1024
 # vmm: s2_hook s2_watch

@@ -5,6 +5,7 @@ import re
 import shlex
 import unittest
 from typing import List, Tuple
+from unittest import mock
 
 from bfcli import case_runner, cases
 from bfcli.machine import KINDS, Machine
@@ -135,6 +136,25 @@ class Jobs(unittest.TestCase):
 
         self.assertEqual(names(False), [("amd", ["a"]), ("intel", ["a", "b"])])
         self.assertEqual(names(True), [("amd", ["a"]), ("intel", ["b"])])
+
+    def test_queues(self) -> None:
+        made = [cases.parse(f"c{i}", "") for i in range(case_runner.CASES_A_BOOT + 1)]
+        qemu, bochs = case_runner.queues_of(case_runner.jobs_of(made))
+        self.assertEqual([len(group) for _, group in qemu], [len(made)])
+        self.assertEqual([len(group) for _, group in bochs], [len(made) - 1, 1])
+        self.assertEqual([case for _, group in bochs for case in group], made)
+
+    def test_every_job_is_run(self) -> None:
+        made = [cases.parse(f"c{i}", "") for i in range(20)]
+        ran: List[str] = []
+        with mock.patch.object(case_runner, "run_job",
+                               side_effect=lambda job, *_: ran.extend(
+                                   f"{job[0].kind} {case.name}" for case in job[1])):
+            case_runner.run_jobs(case_runner.jobs_of(made), Report())
+        self.assertEqual(sorted(ran), sorted(f"{kind} {case.name}" for kind in ("amd", "intel")
+                                             for case in made))
+        with mock.patch.object(case_runner, "run_job", side_effect=KeyError("x")):
+            self.assertRaises(KeyError, case_runner.run_jobs, case_runner.jobs_of(made), Report())
 
     def test_payload(self) -> None:
         made = [cases.parse("a", "# vmm: one two\n# programs: p\n# modules: msr kvm\n"),
