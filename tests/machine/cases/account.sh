@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # bfm stats tells of each extension how often it was called, and what it takes.
 # machines: amd intel
+# long: intel
 # smp: 2
 # vmm: broken
 # launch: no

@@ -2,6 +2,7 @@
 # What instructions do, from user space and through the kernel: the same bare and under the VMM,
 # but for what says that there is a VMM.
 # machines: amd intel amd-bochs
+# long: intel
 # smp: 2
 # vmm: cpuid_count
 # programs: behave

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # cpuid_count counts the exits of a known number of CPUIDs, on the CPU and leaf that they ran on.
 # machines: amd intel
+# long: intel
 # smp: 2
 # vmm: cpuid_count
 # launch: no

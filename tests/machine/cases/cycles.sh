@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Start and stop over and over while the machine works.
 # machines: amd intel
+# long: intel
 # smp: amd=4 intel=2
 # memory: amd=1024
 # launch: no

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Each allocation of a start fails once: the start is refused, and all CPUs stay bare.
 # machines: amd intel
+# long: intel
 # smp: 2
 # vmm: broken
 # launch: no

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # CPUs go offline and come back while the VMM runs.
 # machines: amd intel
+# long: intel
 # smp: amd=4 intel=2
 # memory: amd=1024
 # programs: hvid

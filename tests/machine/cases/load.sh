@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Fork, memory, signals, timers, context switches and computing under the VMM.
 # machines: amd intel
+# long: intel
 # smp: 2
 # programs: sysload
 # timeout: amd=200 intel=600

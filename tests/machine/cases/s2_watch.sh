@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Writes to a watched page happen, and each is seen with its place and CPU; unwatched, none exits.
 # machines: amd intel amd-bochs
+# long: intel amd-bochs
 # smp: 2
 # vmm: s2_watch
 # programs: page_write

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Ordinary heavy work under the VMM.
 # machines: amd
+# long: amd
 # smp: 4
 # memory: 1536
 # host-programs: stress-ng

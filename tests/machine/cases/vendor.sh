@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The hypervisor that CPUID names, before, under and after the VMM, on every CPU.
 # machines: amd intel
+# long: intel
 # smp: 2
 # vmm: minimal
 # launch: no
