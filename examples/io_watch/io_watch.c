@@ -50,7 +50,7 @@ static int init(struct bf_ext *ext)
 
 	first = bf_option_number("ports", 0x70);
 	count = bf_option_number("count", 2);
-	if (!count || count > PORTS_MAX || first + count > 0x10000) {
+	if (!count || count > PORTS_MAX || first > 0x10000 - count) {
 		bf_error("io_watch: ports=0x%lx count=%lu: 1 to %u ports below 0x10000 can be "
 			 "watched",
 			 first, count, PORTS_MAX);

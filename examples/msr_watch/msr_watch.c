@@ -65,7 +65,7 @@ static int init(struct bf_ext *ext)
 
 	first = bf_option_number("msr", MSR_EFER);
 	count = bf_option_number("count", 1);
-	if (!count || count > COUNT_MAX || first + count - 1 > UINT32_MAX) {
+	if (!count || count > COUNT_MAX || first > UINT32_MAX - (count - 1)) {
 		bf_error("msr_watch: msr=0x%lx count=%lu: 1 to %u of 32 bits can be watched", first,
 			 count, COUNT_MAX);
 		return BF_EINVAL;

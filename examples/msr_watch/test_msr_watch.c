@@ -46,6 +46,8 @@ static void bad_options(void **state)
 	mock_reset(&mock_amd, 1);
 	assert_int_equal(mock_vmm_start("msr=0xffffffff count=2"), BF_EEXT);
 	assert_true(example_logged("1 to 64 of 32 bits can be watched"));
+	mock_reset(&mock_amd, 1);
+	assert_int_equal(mock_vmm_start("msr=0xffffffffffffffff count=2"), BF_EEXT);
 }
 
 int main(void)
